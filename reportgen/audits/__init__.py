@@ -1,0 +1,1 @@
+"""What can be wrong with a study: one file is one check."""

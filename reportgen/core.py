@@ -1,0 +1,189 @@
+"""The words of the project as frozen types: no I/O, numpy only.
+
+Steps hand each other *outputs*. An output is one file in the store; its stem is its kind, and the kinds are the
+closed list `KINDS` below: the joint between the half that computes and the half that reports.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+Part = Literal["unused", "train", "validation", "test"]
+PARTS: tuple[Part, ...] = ("unused", "train", "validation", "test")
+"""What the numbers in the output `parts` mean."""
+UNUSED, TRAIN, VALIDATION, TEST = range(len(PARTS))
+
+KINDS: Mapping[str, str] = {
+    # of a data set (step `load`)
+    "facts": "json: its `Facts`, with `n`, `counts` {part: {class: n}}, `parts`, `shape`, `notices`",
+    "samples": "(sample, row, column) uint8 grey, or (sample, …) float32; restricted where its people did not agree",
+    "labels": "(sample,) int16, index into facts.classes",
+    "origin": "(sample,) int16, index into facts.parts: the part that the publisher put the sample in",
+    "sources": "(sample,) text: file name or row, to find the sample again",
+    "twins": "(sample,) int32: samples that are identical to the last bit share a number",
+    "truth": "(sample, row, column) bool: region that was planted to carry the class (simulated data only)",
+    "class_means": "(class, row, column) float32 in [0, 255]: mean over the publisher's training part",
+    # of an experiment: how its samples are divided (step `split`)
+    "split": "json: name, settings, counts {part: {class: n}}, test_origin, n_test, n_test_twin_free",
+    "parts": "(sample,) uint8, index into PARTS",
+    "twin_free": "(sample,) bool: no identical sample lies in train or validation",
+    # of an experiment and seed (steps `train`, `evaluate`)
+    "model": "json: id, settings, trainable, buffers, layers [{name, type, shape, parameters}]",
+    "weights": "safetensors: the chosen epoch's parameters and buffers",
+    "history": "json: epochs [{epoch, learning_rate, train_loss, train_accuracy, validation_loss, validation_accuracy}],"
+    " chosen, stopped, smoke, chosen_by",
+    "logits": "(sample, class) float32: of the test part, in the order of `test_samples`",
+    "test_samples": "(sample,) int32, index into samples",
+    "validation_logits": "(sample, class) float32: of the validation part in the order of the samples",
+    "looks": "json: {test: how often the test part was looked at, by: [who]}",
+    # of an experiment, all seeds (step `score`)
+    "scores": "json: see metrics.py",
+    # of an experiment and explainer (step `explain`)
+    "explained": "json: [{sample, label, predicted, probability}] of the explained test samples",
+    "explained_samples": "(image, row, column) uint8, restricted like `samples`",
+    "explained_truth": "(image, row, column) bool",
+    "superpixels": "(image, row, column) int16: segment of each pixel, from 0",
+    "superpixel_weights": "(image, class, segment) float32, probability units; NaN beyond an image's own segments",
+    "superpixel_signs": "(image, class, segment) float32 in [0, 1]: share of repeats with the sign of the mean weight",
+    "lime_quality": "json: [{sample, segments, samples, r2 [class], jaccard [class], kernel_width, engine}]",
+    "attribution": "(image, class, row, column) float32, raw units of the explainer",
+    "feature_maps": "npz: {layer: (class, unit, row, column) float32}: class means over test samples, most selective unit first",
+    "feature_units": "json: {layer: {units: [index], selectivity: [0..1], of: number of units}}",
+    # of the study
+    "findings": "json: [Finding]",
+    "figure": "json: Figure without its pictures; beside it figure.svg|png and data.csv",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A published value, with the part of the data it belongs to: a score on another part is another number."""
+
+    name: str
+    model: str  # id of the model it was reached with, "" for none of ours
+    metric: str  # a name in `scores`
+    value: float
+    part: str  # the publisher's name of the test part, one of the keys of Facts.counts
+    source: str  # citation key or short citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known about a data set before a byte of it is read."""
+
+    title: str
+    modality: Literal["image", "eeg", "vector"]
+    classes: tuple[str, ...]
+    simulated: bool
+    licence: str
+    consent: str  # what the people in it agreed to, as far as known
+    redistribute: bool  # may samples be shown in a public report?
+    citation: str
+    bibtex: str = ""
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # {part: {class: published count}}
+    training_part: str = "train"  # the publisher's name of the part to train on
+    references: tuple[Reference, ...] = ()
+    limits: str = ""  # what conclusions the data cannot carry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """One chunk of a data set: rows of an array, their labels and where they come from."""
+
+    x: np.ndarray  # (sample, row, column) uint8 for images
+    axes: tuple[str, ...]  # names of x's axes
+    unit: str
+    labels: np.ndarray  # (sample,) int, index into Facts.classes
+    origin: np.ndarray  # (sample,) str, the publisher's part
+    sources: np.ndarray  # (sample,) str, file name or row
+    truth: np.ndarray | None = None  # (sample, row, column) bool, planted region
+    notices: tuple[str, ...] = ()  # one line each: what differs from the published facts, what was skipped or mended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What a split may look at: labels and where the samples come from, never the samples themselves."""
+
+    labels: np.ndarray  # (sample,) int, index into classes
+    origin: np.ndarray  # (sample,) str, the publisher's part
+    groups: np.ndarray  # (sample,) int: samples of one group belong together; for images, identical ones
+    classes: tuple[str, ...]
+    training_part: str  # Facts.training_part
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What a model is built for."""
+
+    shape: tuple[int, ...]  # (channel, row, column) of one sample
+    classes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What an explainer is given: samples of the test part, on the device, with what the model should have said."""
+
+    x: Any  # torch.Tensor (image, channel, row, column) float32, standardised as in training
+    images: np.ndarray  # (image, row, column) uint8, as stored
+    labels: np.ndarray  # (image,) int
+    classes: tuple[str, ...]
+    ids: np.ndarray  # (image,) int, index into samples: seeds are derived from it
+    standardise: Any  # (image, channel, row, column) float tensor in [0, 255] -> the model's input
+    reference: Any = None  # torch.Tensor (sample, channel, row, column): many test samples, for class means
+    reference_labels: np.ndarray | None = None  # (sample,) int
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """An array that says what it is."""
+
+    values: np.ndarray
+    axes: tuple[str, ...]
+    unit: str = ""
+    restricted: bool = False  # shows samples: not for a public report where the data may not be redistributed
+
+
+Severity = Literal["ok", "notice", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What an audit says. `ok` findings are shown too: a check that passed is a result."""
+
+    severity: Severity
+    about: str  # "data set faces" or "experiment small"
+    title: str  # the finding in one sentence
+    evidence: str  # numbers
+    remedy: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()  # a small table, first row the header
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One cached unit of work, named and described, nothing of it loaded."""
+
+    name: str  # unique in a study: "train small seed 0"
+    call: str  # "reportgen.steps.train:train"
+    settings: Mapping[str, Any] = field(default_factory=dict)  # its slice of the study: all it may see
+    inputs: tuple[str, ...] = ()  # names of earlier steps
+    about: Mapping[str, str] = field(default_factory=dict)  # dataset, experiment, seed, explainer, figure …
+    plugins: tuple[str, ...] = ()  # "model/fer_vgg": whose code it runs beside its own
+    reads: tuple[str, ...] = ()  # the kinds it reads of its inputs; empty: all
+    files: Mapping[str, Path] = field(default_factory=dict)  # the user's, by setting: their content counts, not their place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """An answer drawn from outputs."""
+
+    title: str  # the finding, if there is one: "Fear is mistaken for sadness"
+    caption: str  # what is seen and what it means
+    alt: str  # the finding for somebody who cannot see it; differs from the caption
+    picture: Any  # matplotlib Figure
+    data: Any  # header row and rows: Sequence[Sequence[object]], becomes the CSV
+    dense: bool = False  # True: PNG at 200 dpi; False: SVG
+    width: Literal["column", "narrow"] = "column"
+    interactive: Mapping[str, Any] | None = None  # a Plotly figure as JSON, drawn over the static picture

@@ -1,0 +1,1 @@
+"""What is computed from samples without being fitted: one file is one feature."""

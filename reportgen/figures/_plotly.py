@@ -1,0 +1,29 @@
+"""What the interactive twins share: plain Plotly JSON in the report's look, without Plotly's templates."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reportgen.figures._style import INK, QUIET
+
+_AXIS: Mapping[str, Any] = {
+    "zeroline": False,
+    "gridcolor": "#E6E6E6",
+    "linecolor": QUIET,
+    "showline": True,
+    "ticks": "outside",
+    "ticklen": 4,
+    "tickcolor": QUIET,
+}
+
+
+def layout(height: int, **axes: Mapping[str, Any]) -> dict[str, Any]:
+    """The layout of a plot of `height` pixels with the axes `x`, `y`, `x2` …: on white, which reads on the dark scheme too."""
+    return {
+        "height": height,
+        "margin": {"l": 60, "r": 20, "t": 30, "b": 50},
+        "paper_bgcolor": "white",
+        "plot_bgcolor": "white",
+        "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "hovermode": "closest",
+    } | {f"{name[0]}axis{name[1:]}": {**_AXIS, **settings} for name, settings in axes.items()}

@@ -1,0 +1,149 @@
+"""One drawing style for all figures: sizes, class colours and markers, and the pieces that several figures share.
+
+Colours after Okabe and Ito (2008), always with a second cue (marker, dash, label) for readers who see them alike.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import cos, pi, sin
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure as Picture
+from matplotlib.lines import Line2D
+
+Width = Literal["column", "narrow"]
+
+INK, QUIET, FAINT = "#222222", "#6A6A6A", "#D4D4D4"
+TRAINING, VALIDATION, TEST = "#8C8C8C", "#0072B2", "#000000"
+POSITIVE, NEGATIVE = "#D98600", "#0072B2"  # attribution for and against a class
+WIDTHS: Mapping[Width, float] = {"column": 6.3, "narrow": 4.6}  # inches
+TALLEST = 7.7  # inches: a figure and its caption on one A4 page
+SMALL = 7.0  # points: the smallest text
+
+_RC: dict[str, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
+    "font.size": 8.0,
+    "text.color": INK,
+    "axes.labelsize": 8.0,
+    "axes.labelcolor": INK,
+    "axes.titlesize": 8.0,
+    "axes.titlelocation": "left",
+    "axes.edgecolor": QUIET,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "legend.fontsize": 7.5,
+    "legend.frameon": False,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4.5,
+    "grid.color": "#E6E6E6",
+    "grid.linewidth": 0.6,
+    "hatch.linewidth": 0.5,
+    "image.cmap": "cividis",
+    "figure.facecolor": "white",  # the light plate that also reads on the dark scheme
+    "savefig.facecolor": "white",
+    "svg.fonttype": "path",  # text as outlines: the same picture without the font
+}
+
+_KNOWN: Mapping[str, tuple[str, str]] = {
+    "happy": ("#E69F00", "o"),
+    "sad": ("#0072B2", "v"),
+    "angry": ("#D55E00", "^"),
+    "fear": ("#CC79A7", "D"),
+    "disgust": ("#009E73", "s"),
+    "surprise": ("#56B4E9", "P"),
+    "neutral": ("#7F7F7F", "X"),
+    "positive": ("#E69F00", "o"),
+    "negative": ("#0072B2", "v"),
+}
+_MARKERS = "ov^Ds<>pPX*h"
+
+
+@contextmanager
+def drawing_style(salt: str = "reportgen") -> Iterator[None]:
+    """Draw and save in the report's style, whatever the reader's matplotlibrc says; `salt` makes SVG ids reproducible."""
+    with style.context({**_RC, "svg.hashsalt": salt}, after_reset=True):
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a class is drawn in every figure."""
+
+    colour: str
+    marker: str
+
+
+def looks(classes: Sequence[str]) -> list[Look]:
+    """Colour and marker of each class: fixed ones for the basic emotions, else hues of equal lightness."""
+    unknown = [name for name in classes if name.lower() not in _KNOWN]
+    free = {name: Look(_hue(i / len(unknown)), _MARKERS[i % len(_MARKERS)]) for i, name in enumerate(unknown)}
+    return [free.get(name) or Look(*_KNOWN[name.lower()]) for name in classes]
+
+
+def _hue(turn: float) -> str:
+    """A colour of lightness 0.65 and chroma 0.12 in Oklab (Ottosson 2020), `turn` in [0, 1)."""
+    lab = 0.65, 0.12 * cos(2 * pi * turn), 0.12 * sin(2 * pi * turn)
+    to_cones = np.array([[1, 0.3963377774, 0.2158037573], [1, -0.1055613458, -0.0638541728], [1, -0.0894841775, -1.2914855480]])
+    to_rgb = np.array(
+        [
+            [4.0767416621, -3.3077115913, 0.2309699292],
+            [-1.2684380046, 2.6097574011, -0.3413193965],
+            [-0.0041960863, -0.7034186147, 1.7076147010],
+        ]
+    )
+    linear = np.clip(to_rgb @ (to_cones @ lab) ** 3, 0, 1)
+    return to_hex(tuple(np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)))
+
+
+def new_figure(width: Width, height: float) -> Picture:
+    """An empty picture of the report's width, `height` in inches, that lays itself out."""
+    return Picture(figsize=(WIDTHS[width], min(height, TALLEST)), layout="constrained")
+
+
+def rows_of(ax: Axes, labels: Sequence[str]) -> None:
+    """Name the rows of a chart, first one on top, and leave out the axis beside the names."""
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set_ylim(len(labels) - 0.5, -0.5)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+
+
+def range_line(ax: Axes, row: float, low: float | None, high: float | None, colour: str, width: float = 1.3) -> None:
+    """Draw a horizontal interval if there is one."""
+    if low is not None and high is not None:
+        ax.plot([low, high], [row, row], color=colour, linewidth=width, solid_capstyle="butt", zorder=2)
+
+
+def key(marker: str, label: str, **how: Any) -> Line2D:
+    """One entry of a legend."""
+    return Line2D([], [], **({"linestyle": "none", "marker": marker, "color": INK, "label": label} | how))
+
+
+def legend_below(picture: Picture, handles: Sequence[Line2D], columns: int | None = None) -> None:
+    """A legend in one line under everything: for what cannot be labelled where it stands."""
+    picture.legend(
+        handles=list(handles),
+        loc="outside lower center",
+        ncols=columns or len(handles),
+        columnspacing=1.6,
+        handletextpad=0.5,
+        handlelength=1.4,
+        borderaxespad=0.2,
+    )

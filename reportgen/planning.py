@@ -1,0 +1,60 @@
+"""From a study to its steps: the tasks say how, and nothing is loaded or run."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from reportgen import plugins
+from reportgen.core import Step
+from reportgen.study import Study, resolve
+
+UNTRAINED = frozenset(
+    {"facts", "samples", "labels", "origin", "sources", "twins", "truth", "class_means", "split", "parts", "twin_free"}
+)
+"""The kinds that exist before anything is trained: an audit that needs no others runs in `reportgen check`."""
+
+
+def plan_study(study: Study, root: Path, only: Sequence[str] = ()) -> list[Step]:
+    """Every step but audits and figures, each after those that it needs; `only` keeps some experiments."""
+    experiments = {name: e for name, e in study.experiment.items() if not only or name in only}
+    used = {experiment.dataset for experiment in experiments.values()}
+    steps = [_load(study, name, root) for name in study.dataset if name in used]
+    for name, experiment in experiments.items():
+        steps += plugins.verb("task", experiment.task)(name, experiment, study)
+    return steps
+
+
+def plan_checks(study: Study, root: Path) -> list[Step]:
+    """The steps that need no training: data and splits."""
+    return [step for step in plan_study(study, root) if step.name.startswith(("load ", "split "))]
+
+
+def _load(study: Study, name: str, root: Path) -> Step:
+    choice = study.dataset[name]
+    return Step(
+        name=f"load {name}",
+        call="reportgen.steps.load:run",
+        settings=choice.model_dump(),
+        about={"dataset": name},
+        plugins=(f"dataset/{choice.use}",),
+        files={setting: resolve(written, root) for setting, written in study.files(name).items()},
+    )
+
+
+def plan_audits(study: Study, steps: Iterable[str], *, untrained: bool = False) -> Iterator[Step]:
+    """One step an audit, over all the steps that there are; `untrained`: those that need no model."""
+    names = tuple(steps)
+    for audit, path in plugins.find("audit").items():
+        needs = tuple(plugins.constant(path, "NEEDS", ()))
+        if untrained and not set(needs) <= UNTRAINED:
+            continue
+        chosen = study.audit.get(audit)
+        settings = chosen.settings if chosen else plugins.settings("audit", audit)().model_dump(mode="json")
+        yield Step(
+            name=f"audit {audit}",
+            call="reportgen.steps.audit:run",
+            settings={"use": audit, "settings": settings},
+            inputs=names,
+            about={"audit": audit},
+            plugins=(f"audit/{audit}",),
+            reads=(*needs, "facts"),
+        )

@@ -1,0 +1,116 @@
+"""The one Jinja environment: every value is text, whatever it contains, and an unknown name is an error."""
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import jinja2
+import yaml
+from markupsafe import Markup
+
+from reportgen import words
+from reportgen.errors import UsageError
+
+_BLANKS = re.compile(r"[ \t\n\r\f\v\x1c-\x1f\x85\u2028\u2029]+")  # not those that do not break
+_INSIDE_A_WORD = r"(?<=[^\W_])[-'_+=](?=[^\W_])"
+_ASCII_MARKS = r"[!-$&'*+<-@\[-`{-~-]"  # all but % ( ) , . / : ;
+_AT_THE_START = r"^(?::|\d+\.(?=\s|$))"  # ": definition", "1. item"
+_MEANINGFUL = re.compile(f"{_INSIDE_A_WORD}|({_ASCII_MARKS})|({_AT_THE_START})")
+
+
+def plain(value: Any) -> Markup:
+    """Text as text in Markdown and HTML alike: whatever could mean something to either becomes a character reference.
+
+    White space is folded, so that no line of it can begin a block.
+    """
+    if isinstance(value, Markup):
+        return value
+    return Markup(_MEANINGFUL.sub(_reference, _BLANKS.sub(" ", str(value)).strip(" ")))  # noqa: S704 - this is the escape
+
+
+def _reference(match: re.Match[str]) -> str:
+    if match[1] or match[2]:
+        return f"{match[0][:-1]}&#{ord(match[0][-1])};"
+    return match[0]
+
+
+def verbatim(text: str) -> Markup:
+    """Text inside `<pre>`, line by line; an empty line would end the HTML block for some Markdown readers."""
+    return Markup(re.sub(r"(?<=\n)\n", "&#10;", html.escape(text)))  # noqa: S704 - escaped
+
+
+def embedded_json(text: str) -> Markup:
+    """JSON inside `<script type="application/json">`: nothing in it can end the element."""
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - escaped
+
+
+def title_text(text: str) -> str:
+    """A title for mkdocs.yml and front matter, which Material prints raw."""
+    return html.escape(" ".join(text.split()))
+
+
+FILTERS: Mapping[str, Any] = {
+    "count": words.count,
+    "duration": words.duration,
+    "embedded_json": embedded_json,
+    "fixed": words.fixed,
+    "listing": words.listing,
+    "percent": words.percent,
+    "verbatim": verbatim,
+}
+"""What templates may apply to a value, beside Jinja's own filters."""
+
+
+def environment(folders: Sequence[Path], functions: Mapping[str, Any]) -> jinja2.Environment:
+    """Templates of the first folder that has them, with functions that they may call."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
+        finalize=plain,
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= FILTERS
+    made.globals |= functions
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A template of a page and what its front matter says about it."""
+
+    name: str  # "30-experiment"
+    path: Path
+    title: str
+    body: str
+    section: str = ""  # of the navigation
+    order: int = 50
+    each: Literal["study", "dataset", "experiment"] = "study"
+    needs: tuple[str, ...] = ()  # kinds without which the page does not exist
+    figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # {place: ids and kinds, the first match wins}
+
+
+def sheets(folders: Sequence[Path]) -> list[Sheet]:
+    """Every page template, in the order of the report; a file of the same name in an earlier folder stands instead."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted((folder / "pages").glob("*.md.j2")):
+            found.setdefault(path.name, path)
+    return sorted((_sheet(path) for path in found.values()), key=lambda sheet: (sheet.order, sheet.name))
+
+
+def _sheet(path: Path) -> Sheet:
+    parts = re.fullmatch(r"---\n(.*?)\n---\n(.*)", path.read_text(encoding="utf-8"), re.DOTALL)
+    try:
+        front = yaml.safe_load(parts[1]) if parts else {}
+        figures = {place: tuple(wanted) for place, wanted in front.pop("figures", {}).items()}
+        front["needs"] = tuple(front.get("needs", ()))
+        return Sheet(name=path.name.removesuffix(".md.j2"), path=path, body=parts[2] if parts else "", figures=figures, **front)
+    except (TypeError, AttributeError, yaml.YAMLError) as error:
+        raise UsageError(
+            f"{path}: front matter: {error}", "Between two lines `---`: title, and if need be section, order, each, needs, figures."
+        ) from None

@@ -1,0 +1,1 @@
+"""Ways to divide samples into training, validation and test: one file is one way."""

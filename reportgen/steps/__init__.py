@@ -1,0 +1,1 @@
+"""Cached units of work: one file is one step, called by name."""

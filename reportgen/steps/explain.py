@@ -1,0 +1,64 @@
+"""Step: let one explainer say where a trained model looks, on test samples that were drawn by lot."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from reportgen import plugins
+from reportgen.core import Array, Explained
+from reportgen.outputs import Inputs, Out
+from reportgen.steps.evaluate import rebuilt
+from reportgen.work import Work
+
+REFERENCE_PER_CLASS = 64
+"""Test samples of each class that class means are taken over; more change them little and cost memory."""
+
+
+def run(inputs: Inputs, out: Out, work: Work, *, use: str, settings: dict[str, Any], images_per_class: int, seed: int) -> None:
+    """Write what the explainer returns and which samples it explained: none was picked by its looks."""
+    facts = inputs.one("facts")
+    images, labels, test = inputs.one("samples"), np.asarray(inputs.one("labels")), np.asarray(inputs.one("test_samples"))
+    chosen = drawn(test, labels, images_per_class, seed)
+    reference = drawn(test, labels, REFERENCE_PER_CLASS, seed)
+    model, standardise = rebuilt(inputs)
+    device = work.device
+    model.to(device).eval()
+    explained = Explained(
+        x=standardise(_tensor(images, chosen, device)),
+        images=np.array(images[chosen]),
+        labels=labels[chosen],
+        classes=tuple(facts["classes"]),
+        ids=chosen,
+        standardise=standardise,
+        reference=standardise(_tensor(images, reference, device)),
+        reference_labels=labels[reference],
+    )
+    for kind, value in plugins.verb("explainer", use)(model, explained, work.progress, **settings).items():
+        out.put(kind, value)
+    out.json("explained", _what_was_said(inputs.one("logits"), test, chosen, labels))
+    axes = ("image", "row", "column")
+    out.put("explained_samples", Array(explained.images, axes, facts["unit"], restricted=not facts["redistribute"]))
+    if "truth" in inputs:
+        out.put("explained_truth", Array(np.array(inputs.one("truth")[chosen]), axes))
+
+
+def drawn(test: np.ndarray, labels: np.ndarray, per_class: int, seed: int) -> np.ndarray:
+    """Samples (sample,) of the test part by lot, up to `per_class` of each class, classes in order."""
+    lot = np.random.default_rng(seed).permutation(test)
+    return np.concatenate([lot[labels[lot] == label][:per_class] for label in np.unique(labels[test])])
+
+
+def _tensor(images: np.ndarray, chosen: np.ndarray, device: str) -> torch.Tensor:
+    return torch.from_numpy(np.array(images[chosen])).to(device).unsqueeze(1)  # (image, channel, row, column)
+
+
+def _what_was_said(logits: np.ndarray, test: np.ndarray, chosen: np.ndarray, labels: np.ndarray) -> list[dict[str, Any]]:
+    exp = np.exp(logits - logits.max(1, keepdims=True))
+    probabilities = exp / exp.sum(1, keepdims=True)  # (sample, class)
+    rows = {int(sample): row for row, sample in enumerate(test)}
+    said = [(int(sample), probabilities[rows[int(sample)]]) for sample in chosen]
+    return [
+        {"sample": sample, "label": int(labels[sample]), "predicted": int(p.argmax()), "probability": float(p.max())}
+        for sample, p in said
+    ]

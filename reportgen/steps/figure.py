@@ -1,0 +1,100 @@
+"""Step: draw one figure; keep the picture, its words and the data behind it."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure as Picture
+from matplotlib.transforms import Bbox
+
+from reportgen import plugins
+from reportgen.core import Figure
+from reportgen.errors import StepError
+from reportgen.figures._style import QUIET, SMALL, drawing_style
+from reportgen.outputs import Inputs, Out
+
+DPI = 200  # of dense pictures
+_STRIP = 0.2  # inches, added above a picture for its tags
+_NO_STAMP = {".svg": {"Date": None, "Creator": None}, ".png": {"Software": None}}  # the same bytes on another day
+
+
+def run(inputs: Inputs, out: Out, _work: object, *, use: str, settings: dict[str, Any]) -> None:
+    """Write figure.json, figure.svg or figure.png, figure.csv and, if it is interactive, figure.plotly.json.
+
+    A figure of simulated data or of a smoke-trained model says so in its picture and in its caption.
+
+    Raises:
+        StepError: the figure has no words for somebody who cannot see it, or only repeats others.
+    """
+    path = plugins.path_of("figure", use)
+    restricted = bool(plugins.constant(path, "SHOWS", ())) and _restricted(inputs)
+    smoke = plugins.constant(path, "EACH") == "experiment" and _smoke_trained(inputs)
+    simulated = _simulated(inputs)
+    with drawing_style(salt=use):
+        figure = plugins.verb("figure", use)(inputs, **settings)
+        _check(use, figure)
+        picture = out.path("figure", ".png" if figure.dense else ".svg", restricted=restricted)
+        size = _save(figure.picture, picture, ["smoke-trained: not a result"] * smoke + ["simulated"] * bool(simulated))
+    table = out.path("figure", ".csv", restricted=restricted)
+    with table.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(figure.data)
+    if figure.interactive:
+        text = json.dumps(figure.interactive, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        out.path("figure", ".plotly.json").write_text(text + "\n", encoding="utf-8")
+    out.json(
+        "figure",
+        {
+            "title": figure.title,
+            "caption": " ".join([figure.caption, *["Smoke-trained: not a result."] * smoke, *simulated]),
+            "alt": figure.alt,
+            "width": figure.width,
+            "inches": size,
+            "dense": figure.dense,
+            "interactive": figure.interactive is not None,
+            "file": picture.name,
+            "csv": table.name,
+        },
+    )
+
+
+def _check(use: str, figure: Figure) -> None:
+    told = [" ".join(text.split()) for text in (figure.title, figure.caption, figure.alt)]
+    if not all(told):
+        name = ("title", "caption", "alt")[told.index("")]
+        raise StepError(f"figure {use}: its {name} is empty", "Say in words what the picture shows.")
+    if told[2] in told[:2]:
+        name = ("title", "caption")[told.index(told[2])]
+        raise StepError(f"figure {use}: its alt text repeats its {name}", "Say the finding for somebody who cannot see it.")
+
+
+def _restricted(inputs: Inputs) -> bool:
+    """Whether samples can be in the picture that may not be shown in a public report."""
+    return not inputs.public and not all(facts["redistribute"] for _, facts in inputs.all("facts"))
+
+
+def _smoke_trained(inputs: Inputs) -> bool:
+    return any(history["smoke"] for _, history in inputs.all("history"))
+
+
+def _simulated(inputs: Inputs) -> list[str]:
+    """The sentence for the caption, if any of the data are simulated."""
+    simulated = {facts["title"]: facts["simulated"] for _, facts in inputs.all("facts")}
+    if not any(simulated.values()):
+        return []
+    which = "" if all(simulated.values()) else ": " + ", ".join(title for title, made in simulated.items() if made)
+    return [f"Simulated data{which}."]
+
+
+def _save(picture: Picture, path: Path, tags: list[str]) -> list[float]:
+    """Write the picture, under a strip with the tags if there are any; returns its size in inches."""
+    FigureCanvasAgg(picture)
+    width, height = map(float, picture.get_size_inches())
+    if tags:
+        at = {"fontsize": SMALL, "color": QUIET, "ha": "right", "va": "top", "in_layout": False}
+        picture.text(1 - 0.04 / width, 1 + (_STRIP - 0.03) / height, " · ".join(tags), **at)
+        height += _STRIP
+    area = Bbox.from_bounds(0, 0, width, height)  # given, so that the strip is not cut off
+    picture.savefig(path, dpi=DPI, bbox_inches=area, metadata=_NO_STAMP[path.suffix])
+    return [round(width, 3), round(height, 3)]

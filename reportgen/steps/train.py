@@ -1,0 +1,32 @@
+"""Step: train one model with one seed; the test part is not even handed in."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from reportgen import plugins
+from reportgen.core import PARTS, Spec
+from reportgen.networks import layer_table, save_weights
+from reportgen.outputs import Inputs, Out
+from reportgen.training import Data, Place, fit
+from reportgen.work import Work
+
+
+def run(inputs: Inputs, out: Out, work: Work, *, model: dict[str, Any], train: dict[str, Any], seed: int) -> None:
+    """Write model, weights and history. An interrupted training goes on from its checkpoint in the work folder."""
+    facts, parts = inputs.one("facts"), inputs.one("parts")
+    spec = Spec(shape=(1, *facts["shape"]), classes=len(facts["classes"]))
+    torch.manual_seed(seed)  # initial weights
+    network = plugins.verb("model", model["use"])(spec, **model["settings"])
+    data = Data(
+        images=inputs.one("samples"),
+        labels=np.array(inputs.one("labels"), dtype=np.int64),
+        train=np.flatnonzero(parts == PARTS.index("train")),
+        validation=np.flatnonzero(parts == PARTS.index("validation")),
+    )
+    place = Place(device=work.device, seed=seed, checkpoint=work.folder / "checkpoint.safetensors", progress=work.progress)
+    fitted = fit(network, data, place, **train)
+    save_weights(out.path("weights", ".safetensors"), network, fitted.standardise)
+    out.json("history", fitted.history)
+    out.json("model", {"id": model["use"], "settings": model["settings"], **layer_table(network, spec)})

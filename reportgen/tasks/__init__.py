@@ -1,0 +1,1 @@
+"""What an experiment does, as a plan of steps: one file is one task. Nothing here imports torch."""
