@@ -2,24 +2,27 @@
 
 import os
 import platform
-import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reportgen import __version__
 from reportgen.console import VERBOSE, Talk
 from reportgen.core import Step
-from reportgen.errors import FailedError, ReportgenError, StepError, UsageError
+from reportgen.errors import FailedError, StepError, UsageError
 from reportgen.pipeline import Conductor, Outcome, status
-from reportgen.plugins import unknown
 from reportgen.planning import plan_audits, plan_checks, plan_study
+from reportgen.plugins import unknown
 from reportgen.store import Build, Record, Store
 from reportgen.study import Study, read_study
 from reportgen.workers import Pools, pools
 from reportgen.workspace import Workspace
+
+if TYPE_CHECKING:
+    from reportgen.report.pages import Pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,12 +193,9 @@ def _up_to_date(steps: Sequence[Step], store: Store, study: str, outcome: Outcom
 def _say_what_ran(talk: Talk, ran: int, failed: int, total: int) -> None:
     if not ran and not failed:
         talk.say("  nothing to run: every step is up to date")
-        return
-    talk.say(
-        f"  {len(ran)} of {total} steps ran, the others were up to date"
-        if ran
-        else "  nothing to run: every step is up to date"
-    )
+    else:
+        rest = ", the others were up to date" if ran + failed < total else ""
+        talk.say(f"  {ran} of {total} steps ran{f', {failed} failed' if failed else rest}")
 
 
 def _remember(
@@ -241,7 +241,8 @@ def _environment() -> dict[str, str]:
 
 
 _SHOWN = frozenset(
-    "numpy scipy scikit-learn scikit-image torch mne lime matplotlib plotly jinja2 mkdocs mkdocs-material weasyprint pydantic".split()
+    ["numpy", "scipy", "scikit-learn", "scikit-image", "torch", "mne", "lime", "matplotlib", "plotly", "jinja2", "mkdocs"]
+    + ["mkdocs-material", "weasyprint", "pydantic"]
 )
 
 

@@ -20,8 +20,8 @@ def serve(workspace: Workspace, study: Path, profile: str, address: str, talk: T
     options = building.Options(profile=profile, pdf=False)
     building.build(workspace, study, options, talk)
     stop = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(lambda: _rebuild(workspace, study, options, talk), workspace, study, stop), daemon=True)
-    watcher.start()
+    again = lambda: _rebuild(workspace, study, options, talk)  # noqa: E731 - what the watcher calls
+    threading.Thread(target=_watch, args=(again, workspace, study, stop), daemon=True).start()
     try:
         serve_pages(str(workspace.out / "mkdocs.yml"), dev_addr=address)
     finally:

@@ -40,20 +40,20 @@ def _choice(kind: str) -> Any:
             if isinstance(value, str):
                 raise unknown
             raise ValidationError.from_exception_data(kind, [{"type": unknown, "loc": ("use",), "input": name}])
-        return Choice(use=name, settings=plugins.settings(kind, name).model_validate(rest).model_dump(mode="json"))
+        model = plugins.settings(kind, name)
+        settings = model.model_validate(rest).model_dump(mode="json")
+        # Paths stay as they were written: pydantic would make "." of "".
+        written = {key: rest[key] for key, field in model.model_fields.items() if field.annotation is Path and key in rest}
+        return Choice(use=name, settings=settings | written)
 
     return BeforeValidator(resolve)
 
 
-def _each_named(kind: str) -> Any:
+def _name_them(value: Any) -> Any:
     """In `[experiment.x.explain.lime]` the name of the table is the plugin, unless `use` says otherwise."""
-
-    def name_them(value: Any) -> Any:
-        if not isinstance(value, Mapping):
-            return value
-        return {name: {"use": name, **table} if isinstance(table, Mapping) else table for name, table in value.items()}
-
-    return BeforeValidator(name_them)
+    if not isinstance(value, Mapping):
+        return value
+    return {name: {"use": name, **table} if isinstance(table, Mapping) else table for name, table in value.items()}
 
 
 def _training(value: Any) -> Any:
@@ -91,7 +91,7 @@ class Experiment(Settings):
     split: Annotated[Choice, _choice("split")] = Field("official", validate_default=True)
     train: Annotated[dict[str, Any], BeforeValidator(_training)] = Field(default_factory=dict, validate_default=True)
     evaluate: Evaluate = Evaluate()
-    explain: Annotated[dict[Name, Annotated[Choice, _choice("explainer")]], _each_named("explainer")] = Field(
+    explain: Annotated[dict[Name, Annotated[Choice, _choice("explainer")]], BeforeValidator(_name_them)] = Field(
         default_factory=dict
     )
     images_per_class: Annotated[int, Ge(1)] = 1
@@ -130,7 +130,7 @@ class Study(Settings):
     """The profile that is built when none is asked for."""
     dataset: Annotated[dict[Name, Annotated[Choice, _choice("dataset")]], MinLen(1)]
     experiment: Annotated[dict[Name, Experiment], MinLen(1)]
-    audit: Annotated[dict[Name, Annotated[Choice, _choice("audit")]], _each_named("audit")] = Field(default_factory=dict)
+    audit: Annotated[dict[Name, Annotated[Choice, _choice("audit")]], BeforeValidator(_name_them)] = Field(default_factory=dict)
     """Settings of audits; all of them run, named here or not."""
 
     def files(self, name: str) -> dict[str, str]:

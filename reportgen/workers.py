@@ -9,6 +9,7 @@ import importlib
 import multiprocessing
 import os
 import shutil
+import signal
 import threading
 import time
 import traceback
@@ -91,7 +92,8 @@ def _run(order: Order) -> None:
 
 
 def _die_with(parent: int) -> None:
-    """A worker whose parent was killed would go on writing: it watches and leaves."""
+    """A worker whose parent was killed would go on writing: it watches and leaves. Ctrl-C is the parent's to handle."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -145,7 +147,7 @@ class Pools:
         self._executors[index] = None
 
     def close(self) -> None:
-        """End all processes."""
+        """End all processes once they are idle."""
         for executor in self._executors:
             if executor:
                 executor.shutdown(wait=True, cancel_futures=True)
@@ -153,9 +155,13 @@ class Pools:
 
 @contextmanager
 def pools(count: int, *, in_process: bool = False) -> Iterator[Pools]:
-    """Pools that are closed at the end."""
+    """Pools that are closed at the end; after Ctrl-C or an error nobody waits for a training to finish."""
     made = Pools(count, in_process=in_process)
     try:
         yield made
+    except BaseException:
+        for child in multiprocessing.active_children():
+            child.kill()
+        raise
     finally:
         made.close()

@@ -178,7 +178,12 @@ def model_table(name: str, classes: int, blocks: int = 4) -> dict[str, Any]:
     for i, width in enumerate([64, 64, 128, 256, 256, 512, 512, 512][:blocks]):
         side = (side - 1) // 2
         layers += [
-            {"name": f"block{i}.conv", "type": "Conv2d", "shape": [width, side, side], "parameters": 9 * before * width + width},
+            {
+                "name": f"block{i}.conv",
+                "type": "Conv2d",
+                "shape": [width, side, side],
+                "parameters": 9 * before * width + width,
+            },
             {"name": f"block{i}.norm", "type": "BatchNorm2d", "shape": [width, side, side], "parameters": 2 * width},
             {"name": f"block{i}.relu", "type": "ReLU", "shape": [width, side, side], "parameters": 0},
         ]

@@ -128,4 +128,10 @@ def test_paths_come_from_the_environment(tmp_path, monkeypatch):
 
 def test_lines_of_keys_pass_over_long_strings_and_inline_tables():
     text = 'a = """\nb = 1\n"""\nb = {c = 2}\n[d.e]\nf.g = 3\n'
-    assert [line_of(text, keys) for keys in (["b"], ["b", "c"], ["d", "e"], ["d", "e", "f", "g"], ["nothing"])] == [4, 4, 5, 6, 1]
+    assert [line_of(text, keys) for keys in (["b"], ["b", "c"], ["d", "e"], ["d", "e", "f", "g"], ["nothing"])] == [
+        4,
+        4,
+        5,
+        6,
+        1,
+    ]

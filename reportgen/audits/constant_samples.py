@@ -1,6 +1,6 @@
 """Samples without content: every value the same, or nearly."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import numpy as np
@@ -18,7 +18,9 @@ _BATCH = 2048  # samples in memory at a time
 def inspect(
     inputs: Inputs,
     *,
-    nearly: Annotated[float, Ge(0), Lt(1), Doc("nearly constant: standard deviation below this share of the median one")] = 0.05,
+    nearly: Annotated[
+        float, Ge(0), Lt(1), Doc("nearly constant: standard deviation below this share of the median one")
+    ] = 0.05,
     examples: Annotated[int, Ge(0), Doc("samples to show")] = 10,
 ) -> Iterator[Finding]:
     """One finding a data set."""
@@ -27,13 +29,10 @@ def inspect(
             inputs.one(kind, dataset=about["dataset"]) for kind in ("samples", "labels", "origin", "sources")
         )
         deviation = _deviations(samples)
-        constant, faint = deviation == 0, deviation < nearly * np.median(deviation)
-        shown = np.flatnonzero(constant | faint)[np.argsort(deviation[constant | faint], kind="stable")][:examples]
-        rows = [
-            (str(sources[i]), facts["parts"][origin[i]], facts["classes"][labels[i]], f"{deviation[i]:.2g}") for i in shown
-        ]
-        found = int(constant.sum()), int((faint & ~constant).sum())
-        yield _finding(f"data set {about['dataset']}", found, len(samples), rows)
+        low = np.flatnonzero((deviation == 0) | (deviation < nearly * np.median(deviation)))
+        shown = low[np.argsort(deviation[low], kind="stable")][:examples]
+        rows = [(str(sources[i]), facts["parts"][origin[i]], facts["classes"][labels[i]], f"{deviation[i]:.2g}") for i in shown]
+        yield _finding(f"data set {about['dataset']}", deviation, len(low), rows)
 
 
 def _deviations(samples: np.ndarray) -> np.ndarray:
@@ -45,10 +44,10 @@ def _deviations(samples: np.ndarray) -> np.ndarray:
     return np.concatenate(deviations)
 
 
-def _finding(about: str, found: tuple[int, int], n: int, rows: list[tuple[str, ...]]) -> Finding:
-    constant, faint = found
-    evidence = f"{count(constant)} of {count(n)} samples are constant, {count(faint)} more nearly so"
-    if not constant and not faint:
+def _finding(about: str, deviation: np.ndarray, low: int, rows: Sequence[tuple[str, ...]]) -> Finding:
+    constant = int((deviation == 0).sum())
+    evidence = f"{count(constant)} of {count(len(deviation))} samples are constant, {count(low - constant)} more nearly so"
+    if not low:
         return Finding(severity="ok", about=about, title="No sample is constant", evidence=evidence)
     return Finding(
         severity="warning" if constant else "notice",

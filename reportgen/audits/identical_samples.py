@@ -41,15 +41,19 @@ def _table(group: np.ndarray, column: np.ndarray, columns: int) -> np.ndarray:
 def _across(about: str, parts: list[str], table: np.ndarray) -> Finding:
     several = table[table.sum(axis=1) > 1]
     if not len(several):
-        return Finding(severity="ok", about=about, title="No two samples are identical", evidence=f"{count(len(table))} compared")
+        return Finding(
+            severity="ok", about=about, title="No two samples are identical", evidence=f"{count(len(table))} compared"
+        )
     spread = int(((several > 0).sum(axis=1) > 1).sum())
-    evidence = f"{count(len(several))} groups of identical samples hold {count(int(several.sum()))} of {count(int(table.sum()))}"
+    evidence = (
+        f"{count(len(several))} groups of identical samples hold {count(int(several.sum()))} of {count(int(table.sum()))}"
+    )
     return Finding(
         severity="warning" if spread else "notice",
         about=about,
         title="Identical samples lie in more than one part" if spread else "Some samples are identical, within one part",
         evidence=f"{evidence}; {count(spread)} groups lie in more than one part",
-        remedy="Scores on twin-free test samples and intervals over groups of identical samples allow for them." * bool(spread),
+        remedy="Intervals are made over groups of identical samples; remove copies from data of your own.",
         rows=(("parts", "groups", "samples"), *_pairs(parts, several)),
     )
 
@@ -60,7 +64,11 @@ def _pairs(parts: list[str], several: np.ndarray) -> Iterator[tuple[str, ...]]:
         shared = several[:, a] > 1 if a == b else (several[:, a] > 0) & (several[:, b] > 0)
         if shared.any():
             samples = several[shared][:, sorted({a, b})].sum()
-            yield f"within {parts[a]}" if a == b else f"{parts[a]} and {parts[b]}", count(int(shared.sum())), count(int(samples))
+            yield (
+                f"within {parts[a]}" if a == b else f"{parts[a]} and {parts[b]}",
+                count(int(shared.sum())),
+                count(int(samples)),
+            )
 
 
 def _conflicts(table: np.ndarray) -> np.ndarray:

@@ -38,6 +38,6 @@ def _compare(about: str, published: Mapping[str, Any], found: Mapping[str, Any],
         about=about,
         title="The data differ from the published ones",
         evidence=evidence,
-        remedy="Get the whole set, or say in the study what was left out: scores compare with published ones on the same data only.",
+        remedy="Get the whole set, or say what was left out: scores compare with published ones on the same data only.",
         rows=(("part", "class", "published", "found"), *rows) if rows else (),
     )

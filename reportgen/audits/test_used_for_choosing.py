@@ -1,23 +1,41 @@
-"""Test samples that were used to choose a model, or looked at more than once."""
+"""A test part that was used to choose a model, or looked at more than once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from reportgen.audits._smoke import soften
 from reportgen.core import Finding
 from reportgen.outputs import Inputs
-from reportgen.words import listing
+from reportgen.words import count, listing
 
 NEEDS = ("history", "looks")
 
 
 def inspect(inputs: Inputs) -> Iterator[Finding]:
     """One finding an experiment, over all of its seeds."""
-    for experiment in dict.fromkeys(about["experiment"] for about in inputs.about("history")):
-        histories = [history for _, history in inputs.all("history", experiment=experiment)]
+    for name in dict.fromkeys(about["experiment"] for about in inputs.about("history")):
+        histories = [history for _, history in inputs.all("history", experiment=name)]
+        looks = {about["seed"]: look for about, look in inputs.all("looks", experiment=name)}
         chosen_by = sorted({history["chosen_by"] for history in histories})
-        looks = {about["seed"]: look for about, look in inputs.all("looks", experiment=experiment)}
-        smoke = any(history["smoke"] for history in histories)
-        yield soften(_finding(f"experiment {experiment}", chosen_by, looks), smoke)
+        yield soften(_finding(f"experiment {name}", chosen_by, looks), any(history["smoke"] for history in histories))
 
 
-def _finding(about: str, chosen_by: list[str], looks: dict[str, dict[str, object]]) -> Finding: ...
+def _finding(about: str, chosen_by: list[str], looks: Mapping[str, Mapping[str, Any]]) -> Finding:
+    # The last epoch is no choice.
+    misused = [name for name in chosen_by if name != "last" and not name.startswith("validation")]
+    often = [
+        f"seed {seed}: {count(look['test'])} times, by {listing(look['by'])}"
+        for seed, look in looks.items()
+        if look["test"] > 1
+    ]
+    evidence = f"epoch chosen by {listing(chosen_by)}; looks at the test part: "
+    evidence += "; ".join(often) or f"one for each of {count(len(looks))} trained models"
+    if not misused and not often:
+        return Finding(severity="ok", about=about, title="The test part was not used for choosing", evidence=evidence)
+    return Finding(
+        severity="error",
+        about=about,
+        title="The model was chosen on the test part" if misused else "The test part was looked at more than once",
+        evidence=evidence,
+        remedy="Choose on a part of the training data: this score is too high, and nobody knows by how much.",
+    )

@@ -1,20 +1,20 @@
 """The lime package's surrogate: a weighted ridge regression of a class's probability on which superpixels are seen."""
 
+from collections.abc import Iterable
 from functools import partial
 from itertools import combinations
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from lime.lime_base import LimeBase
 from lime.lime_image import ImageExplanation
 from scipy.linalg import cho_factor, cho_solve
 
-from reportgen.explainers._neighbourhood import Neighbourhood
+from reportgen.explainers._neighbourhood import Neighbourhood, Scene
 
 
 class FactorisedRidge:
-    """`sklearn.linear_model.Ridge(alpha)` with sample weights, factorised once for all targets of one design.
+    """`sklearn.linear_model.Ridge` with sample weights, factorised once for all targets of one design.
 
     LIME fits every class to the same masks and weights: only the right-hand side differs. The coefficients are
     Ridge's, and `LimeBase` takes it as its `model_regressor`.
@@ -25,32 +25,34 @@ class FactorisedRidge:
 
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = alpha
-        self._design: tuple[np.ndarray, np.ndarray] = (np.empty(0), np.empty(0))
+        self._design: tuple[np.ndarray, ...] = ()
 
-    def fit(self, X: np.ndarray, y: np.ndarray, sample_weight: np.ndarray) -> "FactorisedRidge":
+    def fit(self, masks: np.ndarray, target: np.ndarray, sample_weight: np.ndarray) -> Self:
         """Fit (sample, segment) to (sample,)."""
-        if not all(map(np.array_equal, self._design, (X, sample_weight))):
-            self._factorise(X, sample_weight)
-        self.coef_ = cho_solve(self._factor, self._weighted.T @ y, check_finite=False)
-        self.intercept_ = np.average(y, weights=sample_weight) - self._mean @ self.coef_
+        design = masks, sample_weight
+        if not self._design or not all(map(np.array_equal, self._design, design)):
+            self._factorise(masks, sample_weight)
+            self._design = design
+        self.coef_ = cho_solve(self._factor, self._weighted.T @ target, check_finite=False)
+        self.intercept_ = self._share @ target - self._mean @ self.coef_
         return self
 
-    def _factorise(self, X: np.ndarray, weight: np.ndarray) -> None:
-        self._mean = weight @ X / weight.sum()  # (segment,)
-        centred = X - self._mean
-        self._weighted = centred * weight[:, None]  # (sample, segment)
-        self._factor = cho_factor(self._weighted.T @ centred + self.alpha * np.eye(X.shape[1]), check_finite=False)
-        self._design = X, weight
+    def _factorise(self, masks: np.ndarray, sample_weight: np.ndarray) -> None:
+        self._share = sample_weight / sample_weight.sum()  # (sample,)
+        self._mean = self._share @ masks  # (segment,)
+        centred = masks - self._mean
+        self._weighted = centred * sample_weight[:, None]  # (sample, segment)
+        self._factor = cho_factor(self._weighted.T @ centred + self.alpha * np.eye(masks.shape[1]), check_finite=False)
 
-    def predict(self, X: np.ndarray) -> np.ndarray:
+    def predict(self, masks: np.ndarray) -> np.ndarray:
         """(sample, segment) to (sample,)."""
-        return X @ self.coef_ + self.intercept_
+        return np.asarray(masks @ self.coef_ + self.intercept_)
 
-    def score(self, X: np.ndarray, y: np.ndarray, sample_weight: np.ndarray) -> float:
-        """Weighted R², by scikit-learn's rule 1 for a constant that is met and 0 for one that is missed."""
-        residual = sample_weight @ (y - self.predict(X)) ** 2
-        total = sample_weight @ (y - np.average(y, weights=sample_weight)) ** 2
-        return float(1 - residual / total) if total else float(residual == 0)
+    def score(self, masks: np.ndarray, target: np.ndarray, sample_weight: np.ndarray) -> float:
+        """Weighted R²; for a constant target 1 if it is met and 0 if not, as in scikit-learn."""
+        missed = sample_weight @ (target - self.predict(masks)) ** 2
+        spread = sample_weight @ (target - np.average(target, weights=sample_weight)) ** 2
+        return float(1 - missed / spread) if spread else float(missed == 0)
 
 
 def kernel(distance: np.ndarray, width: float) -> np.ndarray:
@@ -59,44 +61,39 @@ def kernel(distance: np.ndarray, width: float) -> np.ndarray:
 
 
 def surrogate(
-    image: np.ndarray, segments: np.ndarray, near: Neighbourhood, width: float, regressor: Any = None, labels: Sequence[int] = ()
+    scene: Scene, near: Neighbourhood, kernel_width: float, regressor: Any = None, labels: Iterable[int] = ()
 ) -> ImageExplanation:
-    """Explain classes by `LimeBase` on a neighbourhood (Ribeiro et al. 2016, doi 10.1145/2939672.2939778).
+    """Explain classes by `LimeBase` on a neighbourhood.
 
     Args:
-        image: (row, column) uint8, kept in the result.
-        segments: (row, column) int, from 0.
-        near: the copies and their probabilities, the image itself first.
-        width: of the kernel, in cosine distance.
-        regressor: what fits; scikit-learn's Ridge with alpha 1, the package's choice, if None.
+        scene: the image and its superpixels.
+        near: the copies and their probabilities.
+        kernel_width: in cosine distance.
+        regressor: what fits; scikit-learn's Ridge with alpha 1, the package's own choice, if None.
         labels: classes to explain; all of them if empty.
 
     Returns:
-        The package's explanation, with `score` and `local_pred` by class.
+        The package's explanation, with `score` (R²) and `local_pred` by class.
     """
-    base = LimeBase(partial(kernel, width=width))
-    masks = np.asfortranarray(near.masks, dtype=float)  # LimeBase takes columns of it
-    distance = 1 - np.sqrt(near.masks.mean(axis=1))  # cosine distance to a mask of ones
-    explanation = ImageExplanation(image, segments)
-    explanation.score, explanation.local_pred = {}, {}
-    for label in labels or range(near.probabilities.shape[1]):
-        (
-            explanation.intercept[label],
-            explanation.local_exp[label],
-            explanation.score[label],
-            explanation.local_pred[label],
-        ) = base.explain_instance_with_data(
-            masks, near.probabilities, distance, label, masks.shape[1], feature_selection="none", model_regressor=regressor
+    base = LimeBase(partial(kernel, width=kernel_width))
+    masks = np.asfortranarray(near.masks, dtype=float)  # LimeBase copies columns out of it
+    distance = 1 - np.sqrt(near.masks.mean(axis=1))  # (sample,): cosine distance to the image, a mask of ones
+    found = ImageExplanation(scene.image, scene.segments)
+    found.score, found.local_pred = {}, {}
+    for label in labels or range(scene.classes):
+        found.intercept[label], found.local_exp[label], found.score[label], found.local_pred[label] = (
+            base.explain_instance_with_data(
+                masks, near.probabilities, distance, label, scene.count, feature_selection="none", model_regressor=regressor
+            )
         )
-    return explanation
+    return found
 
 
 def weights(explanation: ImageExplanation) -> np.ndarray:
-    """Weights of an explanation in the order of its classes: (class, segment) float64."""
-    found = np.empty((len(explanation.local_exp), len(next(iter(explanation.local_exp.values())))))
-    for row, pairs in zip(found, explanation.local_exp.values(), strict=True):
-        segment, weight = zip(*pairs, strict=True)
-        row[list(segment)] = weight
+    """Weights of an explanation in the order of its classes: (class, segment) float64, in probability."""
+    ranked = np.array(list(explanation.local_exp.values()))  # (class, rank, 2): segment and weight
+    found = np.empty(ranked.shape[:2])
+    np.put_along_axis(found, ranked[..., 0].astype(int), ranked[..., 1], axis=1)
     return found
 
 
@@ -107,5 +104,5 @@ def agreement(repeats: np.ndarray, top: int) -> float:
         repeats: (repeat, segment), two repeats or more.
         top: size of the sets.
     """
-    sets = [set(np.argsort(-np.abs(row), kind="stable")[:top].tolist()) for row in repeats]
+    sets = [set(row[:top]) for row in np.argsort(-np.abs(repeats), axis=1, kind="stable").tolist()]
     return float(np.mean([len(a & b) / len(a | b) for a, b in combinations(sets, 2)]))

@@ -4,6 +4,7 @@
 height of a square image.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 from matplotlib.image import AxesImage
 
-from reportgen.figures._style import WIDTHS, Width
+from reportgen.figures._style import QUIET, SMALL, WIDTHS, Width
+
+_LETTER = 0.61  # em: DejaVu Sans, lower case
 
 
 def canvas(width: Width, height: float) -> tuple[Picture, Axes]:
@@ -22,14 +25,20 @@ def canvas(width: Width, height: float) -> tuple[Picture, Axes]:
     return picture, ax
 
 
-def label_width(names: list[str], points: float = 8.0) -> float:
+def label_width(names: Sequence[str], points: float = 8.0) -> float:
     """Inches that row labels need, with their gap to what stands right of them."""
-    return 0.1 + max(map(len, names)) * points * 0.61 / 72  # DejaVu Sans is about 0.61 em wide a letter
+    return 0.1 + max(map(len, names)) * points * _LETTER / 72
+
+
+def fit(text: str, inches: float, points: float = 8.0) -> str:
+    """The text, or its beginning if it is too long."""
+    room = max(round(inches * 72 / (points * _LETTER)), 2)
+    return text if len(text) <= room else text[: room - 1].rstrip() + "…"
 
 
 def place(ax: Axes, image: np.ndarray, x: float, y: float, side: float, **how: Any) -> AxesImage:
     """Draw (row, column) grey in [0, 255] or (row, column, rgb) in [0, 1]; `how` overrides the colour scale."""
-    scale = {"cmap": "gray", "vmin": 0, "vmax": 255} | how
+    scale: dict[str, Any] = {"cmap": "gray", "vmin": 0, "vmax": 255} | how
     return ax.imshow(image, extent=(x, x + side, y + side, y), aspect="auto", **scale)
 
 
@@ -57,3 +66,13 @@ def _fine(mask: np.ndarray, x: float, y: float, side: float, times: int = 9) -> 
     values = np.pad(np.kron(mask, np.ones((times, times))), 1)
     down, right = ((np.arange(n) - 0.5) / (n - 2) * side for n in values.shape)
     return x + right, y + down, values
+
+
+def colour_bar(ax: Axes, image: AxesImage, label: str) -> None:
+    """What the colours of an image mean: a bar in the lower right corner of the canvas."""
+    width, height = ax.get_xlim()[1], ax.get_ylim()[0]
+    inside = ax.inset_axes((width - 2.0, height - 0.28, 1.8, 0.08), transform=ax.transData)
+    bar = inside.figure.colorbar(image, cax=inside, orientation="horizontal")
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(labelsize=SMALL, length=2, pad=1)
+    ax.text(width - 2.1, height - 0.24, label, ha="right", va="center", fontsize=SMALL, color=QUIET)

@@ -16,7 +16,7 @@ _AXIS: Mapping[str, Any] = {
 }
 
 
-def layout(height: int, **axes: Mapping[str, Any]) -> dict[str, Any]:
+def layout(height: int, **axes: Any) -> dict[str, Any]:
     """The layout of a plot of `height` pixels with the axes `x`, `y`, `x2` …: on white, which reads on the dark scheme too."""
     return {
         "height": height,

@@ -10,9 +10,9 @@ from math import cos, pi, sin
 from typing import Any, Literal
 
 import numpy as np
-from matplotlib import style
+from matplotlib import colormaps, style
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
+from matplotlib.colors import ListedColormap, to_hex
 from matplotlib.figure import Figure as Picture
 from matplotlib.lines import Line2D
 
@@ -22,7 +22,7 @@ INK, QUIET, FAINT = "#222222", "#6A6A6A", "#D4D4D4"
 TRAINING, VALIDATION, TEST = "#8C8C8C", "#0072B2", "#000000"
 POSITIVE, NEGATIVE = "#D98600", "#0072B2"  # attribution for and against a class
 WIDTHS: Mapping[Width, float] = {"column": 6.3, "narrow": 4.6}  # inches
-TALLEST = 7.7  # inches: a figure and its caption on one A4 page
+TALLEST = 7.5  # inches: a figure, its tag and its caption fit on one A4 page
 SMALL = 7.0  # points: the smallest text
 
 _RC: dict[str, Any] = {
@@ -112,6 +112,13 @@ def _hue(turn: float) -> str:
     return to_hex(tuple(np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)))
 
 
+def paper_cividis() -> ListedColormap:
+    """Cividis for tables on paper: zero is white, then from yellow to dark blue, so that much costs more ink than little."""
+    colours = colormaps["cividis_r"](np.linspace(0, 1, 256))  # (level, rgba)
+    fade = np.clip(np.linspace(0, 1, 256) / 0.25, 0, 1)[:, None]
+    return ListedColormap(fade * colours + (1 - fade))
+
+
 def new_figure(width: Width, height: float) -> Picture:
     """An empty picture of the report's width, `height` in inches, that lays itself out."""
     return Picture(figsize=(WIDTHS[width], min(height, TALLEST)), layout="constrained")
@@ -129,6 +136,15 @@ def range_line(ax: Axes, row: float, low: float | None, high: float | None, colo
     """Draw a horizontal interval if there is one."""
     if low is not None and high is not None:
         ax.plot([low, high], [row, row], color=colour, linewidth=width, solid_capstyle="butt", zorder=2)
+
+
+def beside(ax: Axes, row: float, text: str, *, gap: float = 6, lift: float = 0, colour: str = QUIET, size: float = SMALL) -> None:
+    """Write beside the chart, right of it or, with a negative `gap` (points), left of it."""
+    side = "left" if gap > 0 else "right"
+    at = ax.get_yaxis_transform()  # x counts widths of the chart, y its rows
+    ax.annotate(
+        text, (float(gap > 0), row), (gap, lift), at, "offset points", ha=side, va="center", color=colour, fontsize=size
+    )
 
 
 def key(marker: str, label: str, **how: Any) -> Line2D:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from reportgen.core import Figure
 from reportgen.figures._style import QUIET, SMALL, TALLEST, looks, new_figure, rows_of
-from reportgen.figures._words import count, listing, noun, percent, sentence
+from reportgen.figures._words import counted, noun, sentence
 from reportgen.outputs import Inputs
+from reportgen.words import count, listing, percent
 
 EACH = "dataset"
 NEEDS = ("facts",)
@@ -23,17 +24,22 @@ def draw(inputs: Inputs) -> Figure:
         for i, (name, look) in enumerate(zip(classes, looks(classes), strict=True)):
             share = 100 * row.get(name, 0) / total
             ax.barh(i, share, color=look.colour, height=0.72)
-            ax.annotate(f"{row.get(name, 0):,}", (share, i), (3, 0), textcoords="offset points", va="center", fontsize=SMALL)
+            ax.annotate(
+                f"{count(row.get(name, 0))}", (share, i), (3, 0), textcoords="offset points", va="center", fontsize=SMALL
+            )
         ax.axvline(100 / len(classes), color=QUIET, linewidth=0.8, dashes=(1, 2))
         rows_of(ax, classes if ax is axes[0] else [""] * len(classes))
-        ax.set(title=f"{part} · n = {total:,}", xlim=(0, 122 * largest), xlabel="share of the part in %")
+        ax.set(title=f"{part} · n = {count(total)}", xlim=(0, 122 * largest), xlabel="share of the part in %")
     return Figure(
         title=_title(facts["training_part"], parts),
         caption=f"Samples of each class in {listing(list(parts))} of {facts['title']}. Bars are shares, numbers are counts; the dotted line "
         "is where all classes would be equally frequent. A model that always names the largest class is right that often.",
         alt="Bar chart of class counts. " + " ".join(f"{part}: {_told(row)}." for part, row in parts.items()),
         picture=picture,
-        data=[["part", "class", "samples"], *([part, name, row.get(name, 0)] for part, row in parts.items() for name in classes)],
+        data=[
+            ["part", "class", "samples"],
+            *([part, name, row.get(name, 0)] for part, row in parts.items() for name in classes),
+        ],
         width="column" if len(parts) > 1 else "narrow",
     )
 
@@ -51,4 +57,4 @@ def _title(training_part: str, parts: Mapping[str, Mapping[str, int]]) -> str:
 
 def _told(row: Mapping[str, int]) -> str:
     total = sum(row.values())
-    return listing([f"{name} {n:,} ({percent(n / total)})" for name, n in row.items()]) + f" of {count(total, 'sample')}"
+    return listing([f"{name} {count(n)} ({percent(n / total)})" for name, n in row.items()]) + f" of {counted(total, 'sample')}"

@@ -1,14 +1,13 @@
 """The mean picture of each class and how it differs from the mean of all classes."""
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.image import AxesImage
 
 from reportgen.core import Figure
-from reportgen.figures._canvas import canvas, label_width, place
+from reportgen.figures._canvas import canvas, colour_bar, label_width, place
 from reportgen.figures._style import QUIET, SMALL, WIDTHS
-from reportgen.figures._words import listing, noun, sentence
+from reportgen.figures._words import noun, sentence
 from reportgen.outputs import Inputs
+from reportgen.words import listing
 
 EACH = "dataset"
 NEEDS = ("facts", "class_means")
@@ -34,30 +33,21 @@ def draw(inputs: Inputs) -> Figure:
             for row, text in enumerate(("mean", "difference")):
                 middle = y + HEADING + row * step + (step - GAP) / 2
                 ax.text(left - 0.06, middle, text, ha="right", va="center", fontsize=SMALL, color=QUIET)
-    _colour_bar(ax, drawn)
-    order = np.argsort(-np.sqrt((differences**2).mean((1, 2))), kind="stable")
+    colour_bar(ax, drawn, "difference in grey levels")
+    spread = np.sqrt((differences**2).mean((1, 2)))  # (class,)
+    order, counts = np.argsort(-spread, kind="stable"), facts["counts"][facts["training_part"]]
     most, least = (noun(classes[i]) for i in order[[0, -1]])
     return Figure(
         title=sentence(f"{most} differs most from the mean of all classes, {least} least"),
         caption=f"Above, the mean picture of each class over the part {facts['training_part']} of {facts['title']}; below, its difference to the mean of "
         "the classes (red: brighter, blue: darker). What lights up is what separates the classes without any model; what stays white does not.",
         alt=f"Mean pictures of {listing(classes)}, and their differences to the overall mean, strongest first: "
-        + listing([f"{classes[i]} {np.sqrt((differences[i] ** 2).mean()):.1f}" for i in order])
+        + listing([f"{classes[i]} {spread[i]:.1f}" for i in order])
         + " grey levels on average.",
         picture=picture,
         data=[
-            ["class", "row", "column", "mean", "difference"],
-            *([classes[c], row, column, f"{means[c, row, column]:.2f}", f"{d:.2f}"] for (c, row, column), d in np.ndenumerate(differences)),
+            ["class", "samples", "mean grey level", "root mean square difference"],
+            *([classes[i], counts.get(classes[i], 0), f"{means[i].mean():.2f}", f"{spread[i]:.2f}"] for i in order),
         ],
         dense=True,
     )
-
-
-def _colour_bar(ax: Axes, drawn: AxesImage) -> None:
-    """A bar in the lower right corner that says what the differences mean."""
-    width, height = ax.get_xlim()[1], ax.get_ylim()[0]
-    inside = ax.inset_axes((width - 1.9 - 0.25, height - 0.3, 1.9, 0.08), transform=ax.transData)
-    bar = ax.figure.colorbar(drawn, cax=inside, orientation="horizontal")
-    bar.outline.set_visible(False)  # type: ignore[operator]
-    bar.ax.tick_params(labelsize=SMALL, length=2, pad=1)
-    ax.text(width - 2.25, height - 0.26, "difference in grey levels", ha="right", va="center", fontsize=SMALL, color=QUIET)

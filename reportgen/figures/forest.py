@@ -1,6 +1,6 @@
 """All experiments side by side: accuracy with its interval, single seeds, baseline, chance and published values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -10,14 +10,16 @@ from matplotlib.lines import Line2D
 
 from reportgen.core import Figure
 from reportgen.figures._plotly import layout
-from reportgen.figures._style import FAINT, INK, QUIET, SMALL, VALIDATION, key, legend_below, new_figure, range_line
-from reportgen.figures._words import count, listing, number, with_interval
+from reportgen.figures._style import INK, QUIET, VALIDATION, beside, key, legend_below, new_figure, range_line
+from reportgen.figures._words import counted, number, with_interval
 from reportgen.outputs import Inputs
+from reportgen.words import count, fixed, listing
 
 EACH = "study"
 NEEDS = ("facts", "scores")
 
 NOT_A_RESULT = "smoke-trained: not a result"
+TO_GROUP = 0.9  # rows between the last experiment of a data set and the name of the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,254 +30,225 @@ class Row:
     experiment: str
     model: str
     smoke: bool
-    seeds: int
     n: int
-    accuracy: Mapping[str, Any]
+    accuracy: Mapping[str, Any]  # a metric of `scores`
     twin_free: Mapping[str, Any]
-    baseline: Mapping[str, Any]
+    majority: Mapping[str, Any]
+    chance: float
+    above: Mapping[str, Any]  # the accuracy less that of the majority class
     published: tuple[Mapping[str, Any], ...]
 
     @property
     def note(self) -> str:
         """The small line below the experiment's name."""
-        return NOT_A_RESULT if self.smoke else f"{self.model} · {count(self.seeds, 'seed')}".lstrip(" ·")
+        return NOT_A_RESULT if self.smoke else f"{self.model} · {counted(len(self.accuracy['seeds']), 'seed')}"
 
 
-Groups = list[tuple[str, list[Row]]]
+Groups = Sequence[tuple[str, Sequence[Row]]]  # data set and its experiments
 
 
 def draw(inputs: Inputs) -> Figure:
     """Draw every experiment of the study that was scored."""
-    groups = [(name, list(rows)) for name, rows in groupby(_rows(inputs), key=lambda row: row.dataset)]
-    lines = sum(len(rows) + 0.9 for _, rows in groups)
-    picture = new_figure("column", 0.75 + min(0.34, 6.4 / lines) * lines)
+    groups = _groups(inputs)
+    rows = [row for _, own in groups for row in own]
+    height = len(rows) + TO_GROUP * len(groups)
+    picture = new_figure("column", 0.75 + min(0.34, 6.4 / height) * height)
     ax = picture.subplots()
-    y, ticks = 0.0, []
-    for name, rows in groups:
-        ax.annotate(
-            f"{name}  · n = {rows[0].n:,}", (0, y), (-4, 0), ax.get_yaxis_transform(), "offset points", ha="right", va="center"
-        ).set_fontweight("bold")
-        for i, row in enumerate(rows, start=1):
-            _draw_row(ax, y + i, row)
-            ticks.append((y + i, row))
-        chance = rows[0].baseline["chance"]
-        ax.plot([chance, chance], [y + 0.4, y + len(rows) + 0.5], color=QUIET, linewidth=0.8, dashes=(1, 2), zorder=1)
-        y += len(rows) + 0.9
-    _frame(ax, ticks, y)
-    legend_below(picture, _legend([row for _, rows in groups for row in rows]))
+    _draw_groups(ax, groups)
+    _frame(ax, rows, height)
+    legend_below(picture, _legend(rows))
     return Figure(
         title=_title(groups),
-        caption=_caption(groups),
+        caption=_caption(rows),
         alt=_alt(groups),
         picture=picture,
-        data=_table(groups),
-        interactive=_interactive(groups),
+        data=_table(rows),
+        interactive=_interactive(rows),
     )
 
 
-def _rows(inputs: Inputs) -> list[Row]:
-    """The experiments in the order of the study, those of one data set together."""
+def _groups(inputs: Inputs) -> Groups:
+    """Data sets and experiments in the order of the study."""
     facts = {about["dataset"]: value for about, value in inputs.all("facts")}
     rows = [_row(inputs, facts[about["dataset"]], about, scores) for about, scores in inputs.all("scores")]
-    order = list(dict.fromkeys(row.dataset for row in rows))
-    return sorted(rows, key=lambda row: order.index(row.dataset))
+    order = [value["title"] for value in facts.values()]
+    rows.sort(key=lambda row: order.index(row.dataset))
+    return [(name, list(own)) for name, own in groupby(rows, key=lambda row: row.dataset)]
 
 
 def _row(inputs: Inputs, facts: Mapping[str, Any], about: Mapping[str, str], scores: Mapping[str, Any]) -> Row:
-    view = scores["views"]["all"]
+    view, twin_free = scores["views"]["all"], scores["views"]["twin_free"]
     model = next((value["id"] for _, value in inputs.all("model", experiment=about["experiment"])), "")
+    comparable = {"metric": "accuracy", "model": model}  # the same network on the same part of the data
     return Row(
-        facts["title"],
-        about["experiment"],
-        model,
-        scores["smoke"],
-        len(scores["seeds"]),
-        view["n"],
-        view["metrics"]["accuracy"],
-        scores["views"].get("twin_free", view)["metrics"]["accuracy"],
-        view["baseline"],
-        tuple(r for r in facts["references"] if _comparable(r, model, scores["test_origin"])),
+        dataset=facts["title"],
+        experiment=about["experiment"],
+        model=model,
+        smoke=scores["smoke"],
+        n=view["n"],
+        accuracy=view["metrics"]["accuracy"],
+        twin_free=twin_free["metrics"]["accuracy"] if twin_free else dict.fromkeys(("mean", "low", "high")),
+        majority=view["baseline"]["majority"],
+        chance=view["baseline"]["chance"],
+        above=view["above_baseline"],
+        published=tuple(
+            reference
+            for reference in facts["references"]
+            if comparable.items() <= reference.items() and [reference["part"]] == scores["test_origin"]
+        ),
     )
 
 
-def _comparable(reference: Mapping[str, Any], model: str, part: str) -> bool:
-    """A published score is shown only beside the same network on the same part of the data."""
-    return bool(reference["metric"] == "accuracy" and reference["model"] == model and reference["part"] == part)
+def _draw_groups(ax: Axes, groups: Groups) -> None:
+    y = 0.0
+    for name, rows in groups:
+        same = len({row.n for row in rows}) == 1
+        ax.annotate(f"{name} · n = {count(rows[0].n)}" if same else name, (0, y), (0, 0), ax.get_yaxis_transform(), "offset points",
+                    va="center", weight="bold")
+        chance = rows[0].chance
+        ax.plot([chance, chance], [y + 0.5, y + len(rows) + 0.5], color=QUIET, linewidth=0.9, dashes=(1, 1.5), zorder=1)
+        for i, row in enumerate(rows, start=1):
+            _draw_row(ax, y + i, row)
+        y += len(rows) + TO_GROUP
 
 
 def _draw_row(ax: Axes, y: float, row: Row) -> None:
     metric, colour = row.accuracy, QUIET if row.smoke else INK
-    ax.plot(row.baseline["majority"]["accuracy"], y, "|", color=QUIET, markersize=9, markeredgewidth=1.0)
-    if len(row.accuracy["seeds"]) > 1:
-        ax.plot(row.accuracy["seeds"], [y + 0.27] * len(row.accuracy["seeds"]), "|", color=colour, markersize=4)
+    ax.plot(row.majority["accuracy"], y, "|", color=QUIET, markersize=9, markeredgewidth=1.0)
+    if len(metric["seeds"]) > 1:
+        ax.plot(metric["seeds"], [y + 0.3] * len(metric["seeds"]), "|", color=colour, markersize=3.5)
     range_line(ax, y, metric["low"], metric["high"], colour)
     ax.plot(metric["mean"], y, "o", color=colour, markerfacecolor="white" if row.smoke else colour, markersize=5)
-    for published in row.published:
-        ax.plot(published["value"], y, "D", color=VALIDATION, markerfacecolor="white", markersize=4.5, zorder=1.5)
+    ax.plot([r["value"] for r in row.published], [y] * len(row.published), "D", color=VALIDATION, markerfacecolor="white")
+    beside(ax, y, row.experiment, gap=-6, lift=4.5, colour=INK, size=8)
+    beside(ax, y, row.note, gap=-6, lift=-4.5)
+    beside(ax, y, with_interval(metric), colour=colour, size=8)
 
 
-def _frame(ax: Axes, ticks: list[tuple[float, Row]], bottom: float) -> None:
-    ax.set_yticks([y for y, _ in ticks], ["" for _ in ticks])
-    for y, row in ticks:
-        beside = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points", "va": "center"}
-        ax.annotate(row.experiment, (0, y), (-8, 4), ha="right", **beside)
-        ax.annotate(row.note, (0, y), (-8, -5), ha="right", fontsize=SMALL, color=QUIET, **beside)
-        ax.annotate(with_interval(row.accuracy), (1, y), (6, 0), ha="left", color=QUIET if row.smoke else INK, **beside)
-    low, high = _limits([row for _, row in ticks])
-    ax.set(xlim=(low, high), ylim=(bottom - 0.2, -0.5), xlabel="accuracy on the test part")
-    ax.tick_params(axis="y", length=0)
+def _frame(ax: Axes, rows: Iterable[Row], height: float) -> None:
+    values = [value for row in rows for value in _drawn(row) if value is not None]
+    low, high = min(values), max(values)
+    ax.set(xlim=(max(0.0, low - 0.05), min(1.0, high + 0.04)), ylim=(height - 0.3, -0.5), yticks=[])
+    ax.set_xlabel("accuracy on the test part")
     ax.grid(axis="x")
     ax.spines["left"].set_visible(False)
 
 
-def _limits(rows: Iterable[Row]) -> tuple[float, float]:
-    """A range that holds everything drawn, in steps of 0.05."""
-    values = [
-        value
-        for row in rows
-        for value in (
-            *row.accuracy["seeds"],
-            row.accuracy["mean"],
-            row.accuracy["low"],
-            row.accuracy["high"],
-            row.baseline["majority"]["accuracy"],
-            row.baseline["chance"],
-            *(r["value"] for r in row.published),
-        )
-        if value is not None
-    ]
-    return max(0.0, (min(values) * 20 // 1) / 20 - 0.03), min(1.01, -(-max(values) * 20 // 1) / 20 + 0.02)
+def _drawn(row: Row) -> list[float | None]:
+    """Every value of a row that has a place in the plot."""
+    metric = row.accuracy
+    published = [r["value"] for r in row.published]
+    return [metric["mean"], metric["low"], metric["high"], *metric["seeds"], row.majority["accuracy"], row.chance, *published]
 
 
-def _legend(rows: list[Row]) -> list[Line2D]:
+def _legend(rows: Sequence[Row]) -> list[Line2D]:
     entries = [
-        key("o", "accuracy, 95 % interval", linestyle="-"),
-        key("|", "single seeds", markersize=5) if any(len(row.accuracy["seeds"]) > 1 for row in rows) else None,
-        key("|", "largest class", color=QUIET, markersize=9),
-        key("", "chance", linestyle=(0, (1, 2)), color=QUIET, linewidth=0.8),
+        key("o", "mean over seeds, 95 % interval", linestyle="-"),
+        key("|", "seed", markersize=4) if any(len(row.accuracy["seeds"]) > 1 for row in rows) else None,
+        key("|", "always the largest class", color=QUIET, markersize=9),
+        key("", "chance", linestyle=(0, (1, 1.5)), color=QUIET, linewidth=0.9),
         key("D", "published", color=VALIDATION, markerfacecolor="white") if any(row.published for row in rows) else None,
     ]
     return [entry for entry in entries if entry]
 
 
-def _best(rows: Iterable[Row]) -> Row | None:
-    return max((row for row in rows if not row.smoke), key=lambda row: float(row.accuracy["mean"]), default=None)
-
-
-def _floor(row: Row) -> float:
-    """What a model must beat that has learned nothing from the samples."""
-    return float(max(row.baseline["majority"]["accuracy"], row.baseline["chance"]))
-
-
 def _title(groups: Groups) -> str:
-    best = [row for row in (_best(rows) for _, rows in groups) if row]
+    results = [[row for row in rows if not row.smoke] for _, rows in groups]
+    best = [max(rows, key=lambda row: float(row.accuracy["mean"])) for rows in results if rows]
     if not best:
-        return "No experiment was trained to the end"
+        return "No experiment was trained to its end"
     if len(best) > 1:
-        return "Best accuracy: " + listing([f"{_value(row)} on {row.dataset} ({row.experiment})" for row in best])
+        return "Best accuracies: " + listing([f"{number(row.accuracy)} on {row.dataset} ({row.experiment})" for row in best])
     row = best[0]
-    if row.accuracy["low"] is None:
-        return f"{row.experiment} reaches {_value(row)}, with too few independent groups for a claim"
-    if row.accuracy["low"] <= _floor(row):
-        return "No experiment is clearly better than its baseline"
-    return f"{row.experiment} reaches an accuracy of {_value(row)}; always naming the largest class gives {_floor(row):.2f}"
+    if row.above["low"] is None:
+        return f"{row.experiment} reaches {number(row.accuracy)}, on too few independent groups for a claim"
+    if row.above["low"] <= 0:
+        return "No experiment is clearly better than always answering the largest class"
+    floor = fixed(row.majority["accuracy"], 2)
+    return f"{row.experiment} reaches an accuracy of {number(row.accuracy)}; always answering the largest class gives {floor}"
 
 
-def _value(row: Row) -> str:
-    return number(row.accuracy["mean"], row.accuracy["low"], row.accuracy["high"])
-
-
-def _caption(groups: Groups) -> str:
-    rows = [row for _, rows in groups for row in rows]
+def _caption(rows: Sequence[Row]) -> str:
     parts = [
-        "Accuracy of every experiment on its test part (dot: mean over seeds) with 95 % bootstrap intervals over independent groups.",
-        "The tall tick is the accuracy of always naming the largest class, the dotted line that of guessing among equally likely classes:",
-        "an interval that reaches them shows no learning.",
+        "Accuracy of every experiment on its test part: mean over seeds with a 95 % bootstrap interval over independent groups.",
+        "The tall tick is the accuracy of always answering the largest class, the dotted line that of guessing: an interval that",
+        "reaches them shows no learning.",
     ]
     if any(len(row.accuracy["seeds"]) > 1 for row in rows):
-        parts.append("Small ticks are single seeds.")
-    if any(row.published for row in rows):
-        named = dict.fromkeys(f"{r['value']:.3f} ({r['source']})" for row in rows for r in row.published)
-        parts.append(f"Diamonds are published values of the same network on the same part: {listing(list(named))}.")
+        parts.append("Small ticks below are single seeds.")
+    if published := dict.fromkeys(f"{r['value']:.3f} ({r['source']})" for row in rows for r in row.published):
+        parts.append(f"Diamonds are published values of the same network on the same part: {listing(list(published))}.")
     if any(row.smoke for row in rows):
-        parts.append("Hollow dots are networks that were only smoke-trained to show that they run: they are not results.")
+        parts.append("Hollow dots are networks that were trained only to show that they run; they are no results.")
     if any(row.accuracy["low"] is None for row in rows):
         parts.append("Where there is no interval, there are too few independent groups for one.")
     return " ".join(parts)
 
 
 def _alt(groups: Groups) -> str:
-    told = [
-        f"{row.experiment} {with_interval(row.accuracy)}{', ' + NOT_A_RESULT if row.smoke else ''}"
-        for _, rows in groups
-        for row in rows
+    def told(row: Row) -> str:
+        return f"{row.experiment} {with_interval(row.accuracy)}" + (f", {NOT_A_RESULT}" if row.smoke else "")
+
+    each = [
+        f"On {name}: {'; '.join(map(told, rows))}; always the largest class {fixed(rows[0].majority['accuracy'], 2)}"
+        for name, rows in groups
     ]
-    floors = [f"{_floor(rows[0]):.2f} on {name}" for name, rows in groups]
-    return f"Forest plot. Accuracy with 95 % interval: {'; '.join(told)}. The baseline is {listing(floors)}."
+    return f"Forest plot of accuracy. {'. '.join(each)}."
 
 
-def _table(groups: Groups) -> list[list[object]]:
+def _table(rows: Sequence[Row]) -> list[list[object]]:
     header = ["data set", "experiment", "model", "seeds", "n", "smoke-trained", "accuracy", "sd", "low", "high"]
-    header += ["twin-free accuracy", "twin-free low", "twin-free high", "majority class", "majority accuracy", "chance", "published"]
-    rows = [
-        [row.dataset, row.experiment, row.model, row.seeds, row.n, row.smoke]
-        + [row.accuracy[k] for k in ("mean", "sd", "low", "high")]
-        + [row.twin_free[k] for k in ("mean", "low", "high")]
-        + [row.baseline["majority"]["class"], row.baseline["majority"]["accuracy"], row.baseline["chance"]]
-        + ["; ".join(f"{r['value']} {r['source']}" for r in row.published)]
-        for _, rows in groups
-        for row in rows
+    header += ["twin-free accuracy", "twin-free low", "twin-free high", "majority class", "majority accuracy", "chance"]
+    return [
+        [*header, "above majority", "above low", "above high", "published"],
+        *(
+            [row.dataset, row.experiment, row.model, len(row.accuracy["seeds"]), row.n, row.smoke]
+            + [row.accuracy[name] for name in ("mean", "sd", "low", "high")]
+            + [row.twin_free[name] for name in ("mean", "low", "high")]
+            + [row.majority["class"], row.majority["accuracy"], row.chance]
+            + [row.above[name] for name in ("difference", "low", "high")]
+            + ["; ".join(f"{r['value']} {r['source']}" for r in row.published)]
+            for row in rows
+        ),
     ]
-    return [header, *rows]
 
 
-def _interactive(groups: Groups) -> dict[str, Any]:
+def _interactive(rows: Sequence[Row]) -> dict[str, Any]:
     """The same plot for Plotly: hovering gives the numbers."""
-    rows = [row for _, group in groups for row in group]
     names = [f"{row.experiment}<br><sub>{row.dataset}</sub>" for row in rows]
-    dots = {
+    named = list(zip(names, rows, strict=True))
+    ticks = {
+        ("seed", "line-ns-open", INK): [(value, name) for name, row in named for value in row.accuracy["seeds"]],
+        ("always the largest class", "line-ns-open", QUIET): [(row.majority["accuracy"], name) for name, row in named],
+        ("chance", "x-thin-open", QUIET): [(row.chance, name) for name, row in named],
+        ("published", "diamond-open", VALIDATION): [(r["value"], name) for name, row in named for r in row.published],
+    }
+    axes = {"x": {"title": {"text": "accuracy on the test part"}}, "y": {"autorange": "reversed", "automargin": True}}
+    return {
+        "data": [*(_ticks(*look, points) for look, points in ticks.items() if points), _dots(names, rows)],
+        "layout": layout(120 + 44 * len(rows), **axes),
+    }
+
+
+def _ticks(name: str, symbol: str, colour: str, points: Sequence[tuple[float, str]]) -> dict[str, Any]:
+    x, y = zip(*points, strict=True)
+    marker = {"symbol": symbol, "color": colour, "size": 9, "line": {"color": colour, "width": 1.5}}
+    hover = f"{name} %{{x:.3f}}<extra></extra>"
+    return {"type": "scatter", "mode": "markers", "name": name, "x": x, "y": y, "marker": marker, "hovertemplate": hover}
+
+
+def _dots(names: Sequence[str], rows: Sequence[Row]) -> dict[str, Any]:
+    def reach(end: str) -> list[float]:
+        return [0.0 if row.accuracy[end] is None else abs(row.accuracy[end] - row.accuracy["mean"]) for row in rows]
+
+    return {
         "type": "scatter",
         "mode": "markers",
-        "name": "accuracy, 95 % interval",
+        "name": "mean over seeds, 95 % interval",
         "x": [row.accuracy["mean"] for row in rows],
         "y": names,
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [_gap(row.accuracy["high"], row.accuracy["mean"]) for row in rows],
-            "arrayminus": [_gap(row.accuracy["mean"], row.accuracy["low"]) for row in rows],
-            "color": INK,
-            "thickness": 1.5,
-            "width": 0,
-        },
+        "error_x": {"type": "data", "symmetric": False, "array": reach("high"), "arrayminus": reach("low"), "color": INK, "width": 0},
         "marker": {"color": INK, "size": 9, "symbol": ["circle-open" if row.smoke else "circle" for row in rows]},
-        "text": [f"{with_interval(row.accuracy)}<br>n = {row.n:,}<br>{row.note}" for row in rows],
+        "text": [f"{with_interval(row.accuracy)}<br>n = {count(row.n)}<br>{row.note}" for row in rows],
         "hovertemplate": "%{y}<br>%{text}<extra></extra>",
-    }
-    height = 110 + 42 * len(rows)
-    return {
-        "data": [
-            dots,
-            _ticks("largest class", "line-ns-open", QUIET, [(row.baseline["majority"]["accuracy"], y) for row, y in zip(rows, names)]),
-            _ticks("chance", "line-ns-open", FAINT, [(row.baseline["chance"], y) for row, y in zip(rows, names)]),
-            _ticks("single seeds", "x-thin-open", QUIET, [(s, y) for row, y in zip(rows, names) for s in row.accuracy["seeds"]]),
-            _ticks("published", "diamond-open", VALIDATION, [(r["value"], y) for row, y in zip(rows, names) for r in row.published]),
-        ],
-        "layout": layout(height, x={"title": {"text": "accuracy on the test part"}}, y={"autorange": "reversed", "automargin": True}),
-    }
-
-
-def _gap(above: float | None, below: float | None) -> float:
-    return 0.0 if above is None or below is None else above - below
-
-
-def _ticks(name: str, symbol: str, colour: str, points: list[tuple[float, str]]) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": name,
-        "x": [x for x, _ in points],
-        "y": [y for _, y in points],
-        "marker": {"symbol": symbol, "color": colour, "size": 10, "line": {"color": colour, "width": 1.5}},
-        "hovertemplate": f"{name} %{{x:.3f}}<extra></extra>",
     }

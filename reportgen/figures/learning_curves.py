@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from reportgen.core import Figure
 from reportgen.figures._plotly import layout
 from reportgen.figures._style import SMALL, TRAINING, VALIDATION, new_figure
-from reportgen.figures._words import count, number
+from reportgen.figures._words import counted, number
 from reportgen.outputs import Inputs
 
 EACH = "experiment"
@@ -23,7 +23,9 @@ COLOURS = {"train": TRAINING, "validation": VALIDATION}
 
 def draw(inputs: Inputs) -> Figure:
     """Draw loss and accuracy over the epochs, single seeds thin and their mean thick."""
-    histories = {about["seed"]: value for about, value in sorted(inputs.all("history"), key=lambda found: int(found[0]["seed"]))}
+    histories = {
+        about["seed"]: value for about, value in sorted(inputs.all("history"), key=lambda found: int(found[0]["seed"]))
+    }
     picture = new_figure("column", 2.45)
     left, right = picture.subplots(1, 2)
     _panel(left, histories, "loss")
@@ -66,7 +68,13 @@ def _panel(ax: Axes, histories: Histories, measure: Measure) -> None:
             ax.plot(np.arange(1, len(values) + 1), values, color=colour, alpha=0.45, linewidth=0.7, marker=dot)
             if part == "validation":
                 ax.plot(history["chosen"], _chosen(history, name), "o", color=colour, markeredgecolor="white", zorder=3)
-        ax.plot(np.arange(1, len(mean) + 1), mean, color=colour, linewidth=1.8, linestyle="-" if part == "validation" else (0, (4, 1)))
+        ax.plot(
+            np.arange(1, len(mean) + 1),
+            mean,
+            color=colour,
+            linewidth=1.8,
+            linestyle="-" if part == "validation" else (0, (4, 1)),
+        )
         if np.isfinite(mean[-1]):
             ends.append((float(mean[-1]), len(mean), "training" if part == "train" else part, colour))
     ax.set(xlabel="epoch", title=measure)
@@ -80,7 +88,9 @@ def _label_ends(ax: Axes, ends: Sequence[tuple[float, int, str, str]]) -> None:
     apart, last = 0.08 * (high - low), -np.inf
     for value, _, name, colour in sorted(ends):
         last = max(value, last + apart)
-        ax.annotate(name, (1, last), (3, 0), ax.get_yaxis_transform(), "offset points", color=colour, va="center", fontsize=SMALL)
+        ax.annotate(
+            name, (1, last), (3, 0), ax.get_yaxis_transform(), "offset points", color=colour, va="center", fontsize=SMALL
+        )
     ax.set_ylim(low, high)
 
 
@@ -88,7 +98,7 @@ def _title(histories: Histories) -> str:
     reached = np.array([_chosen(history, "validation_accuracy") for history in histories.values()])
     epochs = sorted(history["chosen"] for history in histories.values())
     if not np.isfinite(reached).all():
-        return f"Training runs for {count(epochs[-1], 'epoch')}; nothing was held back for validation"
+        return f"Training runs for {counted(epochs[-1], 'epoch')}; nothing was held back for validation"
     value = f"{reached.mean():.2f}" if len(reached) == 1 else f"{_spread(reached)}"
     when = f"epoch {epochs[0]}" if epochs[0] == epochs[-1] else f"epochs {epochs[0]} to {epochs[-1]}"
     return f"Validation accuracy reaches {value} at {when}{_ending(histories)}"
@@ -112,7 +122,9 @@ def _ending(histories: Histories) -> str:
 def _caption(histories: Histories) -> str:
     how = {"validation_loss": "with the lowest validation loss", "validation_accuracy": "with the highest validation accuracy"}
     first = next(iter(histories.values()))
-    seeds = "One seed." if len(histories) == 1 else f"{len(histories)} seeds: thin lines are single ones, thick lines their mean."
+    seeds = (
+        "One seed." if len(histories) == 1 else f"{len(histories)} seeds: thin lines are single ones, thick lines their mean."
+    )
     return (
         f"Loss and accuracy after every epoch on the training part (grey, dashed) and the validation part (blue). {seeds} "
         f"Dots mark the epoch whose weights are kept, the one {how.get(first['chosen_by'], 'reached last')}. Training values are means over the "
@@ -125,18 +137,22 @@ def _alt(histories: Histories) -> str:
     for seed, history in histories.items():
         loss, accuracy = (_column(history, f"validation_{measure}") for measure in ("loss", "accuracy"))
         told.append(
-            f"seed {seed}: validation loss from {loss[0]:.2f} to {_chosen(history, 'validation_loss'):.2f} and accuracy from {accuracy[0]:.2f} "
+            f"Seed {seed}: validation loss from {loss[0]:.2f} to {_chosen(history, 'validation_loss'):.2f} and accuracy from {accuracy[0]:.2f} "
             f"to {_chosen(history, 'validation_accuracy'):.2f} at the chosen epoch {history['chosen']} of {len(loss)}, where training "
             f"accuracy is {_chosen(history, 'train_accuracy'):.2f}"
         )
-    return f"Two line charts over the epochs. {'; '.join(told)}.".replace("nan", "not measured")
+    return f"Two line charts over the epochs. {'. '.join(told)}.".replace("nan", "not measured")
 
 
 def _table(histories: Histories) -> list[list[object]]:
     names = ("epoch", "learning_rate", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
     return [
         ["seed", *names, "chosen"],
-        *([seed, *(row[name] for name in names), row["epoch"] == h["chosen"]] for seed, h in histories.items() for row in h["epochs"]),
+        *(
+            [seed, *(row[name] for name in names), row["epoch"] == h["chosen"]]
+            for seed, h in histories.items()
+            for row in h["epochs"]
+        ),
     ]
 
 

@@ -10,8 +10,9 @@ from annotated_types import Ge, Interval
 from reportgen.core import Figure
 from reportgen.figures._canvas import canvas, label_width, place
 from reportgen.figures._style import SMALL, TALLEST, WIDTHS, looks
-from reportgen.figures._words import count, listing
+from reportgen.figures._words import counted
 from reportgen.outputs import Inputs
+from reportgen.words import listing
 
 EACH = "dataset"
 NEEDS = ("facts", "labels", "origin", "class_means")
@@ -45,7 +46,7 @@ def _samples(inputs: Inputs, per_class: int, seed: int) -> Figure:
             place(ax, samples[sample], left + j * step, i * step, step - GAP)
     return Figure(
         title=f"What the classes of {facts['title']} look like",
-        caption=f"Up to {count(per_class, 'sample')} of each class, drawn at random (seed {seed}) from the part {part}, not chosen by a person. "
+        caption=f"Up to {counted(per_class, 'sample')} of each class, drawn at random (seed {seed}) from the part {part}, not chosen by a person. "
         "What people cannot tell apart here, a model can hardly learn.",
         alt=f"A sheet of small grey pictures with one row for each class: {listing(classes)}.",
         picture=picture,

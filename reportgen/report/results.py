@@ -1,32 +1,31 @@
 """Scores, models and trainings as the store holds them, with names instead of keys."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from annotated_doc import Doc
 
 from reportgen.words import ABSENT, decimals, fixed
-
-
-def says(help_: str) -> Any:
-    """A required field and what it holds."""
-    return field(metadata={"help": help_})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
     """A number with what is known of its uncertainty."""
 
-    mean: float = says("over seeds")
-    sd: float | None = says("standard deviation over seeds, None for one seed")
-    low: float | None = says("lower end of the 95 % interval, None for too few groups")
-    high: float | None = says("upper end of the 95 % interval")
-    seeds: tuple[float, ...] = says("the value of each seed")
+    mean: Annotated[float | None, Doc("over seeds; None where it is undefined")]
+    sd: Annotated[float | None, Doc("standard deviation over seeds, None for one seed")]
+    low: Annotated[float | None, Doc("lower end of the 95 % interval, None for too few groups")]
+    high: Annotated[float | None, Doc("upper end of the 95 % interval")]
+    seeds: Annotated[tuple[float, ...], Doc("the value of each seed")]
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> "Score":
-        """From any of the shapes in `scores`: {mean | accuracy | difference, sd?, low?, high?, seeds?}."""
+        """From any of the shapes that `scores` has: {mean | accuracy | difference, sd?, low?, high?, seeds?}."""
         mean = next(value[name] for name in ("mean", "accuracy", "difference") if name in value)
-        return cls(mean=mean, sd=value.get("sd"), low=value.get("low"), high=value.get("high"), seeds=tuple(value.get("seeds", ())))
+        return cls(
+            mean=mean, sd=value.get("sd"), low=value.get("low"), high=value.get("high"), seeds=tuple(value.get("seeds", ()))
+        )
 
     @property
     def certain(self) -> bool:
@@ -65,25 +64,25 @@ class Score:
 class ClassScore:
     """How well one class is recognised."""
 
-    name: str = says("of the class")
-    n: int = says("test samples of it")
-    precision: Score = says("share of the samples given this class that have it")
-    recall: Score = says("share of its samples that are recognised")
-    f1: Score = says("harmonic mean of both")
+    name: Annotated[str, Doc("of the class")]
+    n: Annotated[int, Doc("test samples of it")]
+    precision: Annotated[Score, Doc("share of the samples given this class that have it")]
+    recall: Annotated[Score, Doc("share of its samples that are recognised")]
+    f1: Annotated[Score, Doc("harmonic mean of both")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """Scores on one selection of the test part."""
 
-    n: int = says("samples")
-    groups: int = says("independent groups of samples: what the intervals are drawn over")
-    metrics: Mapping[str, Score] = says("accuracy, balanced_accuracy, macro_f1, ece")
-    majority: str = says("the largest class")
-    baseline: Score = says("accuracy of always answering the largest class")
-    chance: float = says("accuracy of guessing")
-    above: Score = says("accuracy minus that of the largest class")
-    per_class: tuple[ClassScore, ...] = says("one a class")
+    n: Annotated[int, Doc("samples")]
+    groups: Annotated[int, Doc("independent groups of samples: what the intervals are drawn over")]
+    metrics: Annotated[Mapping[str, Score], Doc("accuracy, balanced_accuracy, macro_f1, ece")]
+    majority: Annotated[str, Doc("the largest class")]
+    baseline: Annotated[Score, Doc("accuracy of always answering the largest class")]
+    chance: Annotated[float, Doc("accuracy of guessing")]
+    above: Annotated[Score, Doc("accuracy minus that of the largest class")]
+    per_class: Annotated[tuple[ClassScore, ...], Doc("one a class")]
 
     @property
     def accuracy(self) -> Score:
@@ -100,17 +99,19 @@ class View:
 class Scores:
     """How well the models of an experiment did on its test part."""
 
-    test_origin: tuple[str, ...] = says("the publisher's parts that were tested on")
-    looks: int = says("how often the test part was looked at")
-    validation: Score = says("accuracy on the validation part")
-    validation_n: int = says("samples of the validation part")
-    all: View = says("all test samples: comparable with published scores")
-    twin_free: View = says("those without an identical sample in training or validation")
+    test_origin: Annotated[tuple[str, ...], Doc("the publisher's parts that were tested on")]
+    looks: Annotated[int, Doc("how often the test part was looked at")]
+    validation: Annotated[Score, Doc("accuracy on the validation part")]
+    validation_n: Annotated[int, Doc("samples of the validation part")]
+    all: Annotated[View, Doc("all test samples: comparable with published scores")]
+    twin_free: Annotated[
+        View | None, Doc("those without an identical sample in training or validation; None if there are none")
+    ]
 
     @property
     def twins(self) -> int:
         """Test samples that have an identical twin in training or validation."""
-        return self.all.n - self.twin_free.n
+        return self.all.n - (self.twin_free.n if self.twin_free else 0)
 
 
 def view_of(value: Mapping[str, Any]) -> View:
@@ -146,7 +147,7 @@ def scores_of(value: Mapping[str, Any]) -> Scores:
         validation=Score.of(value["validation"]["accuracy"]),
         validation_n=value["validation"]["n"],
         all=view_of(views["all"]),
-        twin_free=view_of(views.get("twin_free", views["all"])),
+        twin_free=view_of(views["twin_free"]) if views["twin_free"] else None,
     )
 
 
@@ -154,25 +155,27 @@ def scores_of(value: Mapping[str, Any]) -> Scores:
 class Layer:
     """One layer of a network."""
 
-    name: str = says("in the network")
-    type: str = says("what it computes")
-    shape: str = says("of what it passes on for one sample")
-    parameters: int = says("trained in it")
+    name: Annotated[str, Doc("in the network")]
+    type: Annotated[str, Doc("what it computes")]
+    shape: Annotated[str, Doc("of what it passes on for one sample")]
+    parameters: Annotated[int, Doc("trained in it")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """What was built."""
 
-    trainable: int = says("parameters that training changes")
-    buffers: int = says("other stored numbers, such as running statistics")
-    layers: tuple[Layer, ...] = says("from input to output; empty if it has none")
+    trainable: Annotated[int, Doc("parameters that training changes")]
+    buffers: Annotated[int, Doc("other stored numbers, such as running statistics")]
+    layers: Annotated[tuple[Layer, ...], Doc("from input to output; empty if it has none")]
 
 
 def model_of(value: Mapping[str, Any]) -> Model:
     """From the output `model`."""
     layers = tuple(
-        Layer(name=layer["name"], type=layer["type"], shape=" × ".join(map(str, layer["shape"])), parameters=layer["parameters"])
+        Layer(
+            name=layer["name"], type=layer["type"], shape=" × ".join(map(str, layer["shape"])), parameters=layer["parameters"]
+        )
         for layer in value["layers"]
     )
     return Model(trainable=value["trainable"], buffers=value["buffers"], layers=layers)
@@ -182,14 +185,10 @@ def model_of(value: Mapping[str, Any]) -> Model:
 class Training:
     """How one training went."""
 
-    seed: str = says("its random seed")
-    epochs: int = says("epochs that were run")
-    chosen: int | None = says("the epoch whose weights were kept, None if there were no epochs")
-    chosen_by: str = says("what it was chosen by")
-    stopped: str = says("why it ended, empty if unknown")
-    validation: float | None = says("accuracy on the validation part in the chosen epoch")
-    device: str = says("what it ran on")
-    threads: int = says("CPU threads")
-    seconds: float = says("of work")
-    step: str = says("its step")
-    key: str = says("key of its record")
+    seed: Annotated[str, Doc("its random seed")]
+    epochs: Annotated[int, Doc("epochs that were run")]
+    early: Annotated[bool, Doc("it ended before its last epoch, for nothing got better")]
+    chosen: Annotated[int | None, Doc("the epoch whose weights were kept, None if there were no epochs")]
+    validation: Annotated[float | None, Doc("accuracy on the validation part in that epoch")]
+    device: Annotated[str, Doc("what it ran on")]
+    seconds: Annotated[float, Doc("of work")]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import jinja2
-import yaml
+import yaml  # type: ignore[import-untyped]
 from markupsafe import Markup
 
 from reportgen import words
@@ -83,15 +83,19 @@ def environment(folders: Sequence[Path], functions: Mapping[str, Any]) -> jinja2
 class Sheet:
     """A template of a page and what its front matter says about it."""
 
-    name: str  # "30-experiment"
-    path: Path
+    name: str  # "30-experiment": pages are in this order
     title: str
     body: str
     section: str = ""  # of the navigation
-    order: int = 50
     each: Literal["study", "dataset", "experiment"] = "study"
     needs: tuple[str, ...] = ()  # kinds without which the page does not exist
     figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # {place: ids and kinds, the first match wins}
+    key: tuple[str, ...] = ()  # ids of figures of other pages to show small
+
+    @property
+    def slug(self) -> str:
+        """The name without its number."""
+        return self.name.lstrip("0123456789").lstrip("-")
 
 
 def sheets(folders: Sequence[Path]) -> list[Sheet]:
@@ -100,7 +104,7 @@ def sheets(folders: Sequence[Path]) -> list[Sheet]:
     for folder in folders:
         for path in sorted((folder / "pages").glob("*.md.j2")):
             found.setdefault(path.name, path)
-    return sorted((_sheet(path) for path in found.values()), key=lambda sheet: (sheet.order, sheet.name))
+    return [_sheet(found[name]) for name in sorted(found)]
 
 
 def _sheet(path: Path) -> Sheet:
@@ -108,9 +112,10 @@ def _sheet(path: Path) -> Sheet:
     try:
         front = yaml.safe_load(parts[1]) if parts else {}
         figures = {place: tuple(wanted) for place, wanted in front.pop("figures", {}).items()}
-        front["needs"] = tuple(front.get("needs", ()))
-        return Sheet(name=path.name.removesuffix(".md.j2"), path=path, body=parts[2] if parts else "", figures=figures, **front)
+        lists = {name: tuple(front.pop(name, ())) for name in ("needs", "key")}
+        return Sheet(name=path.name.removesuffix(".md.j2"), body=parts[2] if parts else "", figures=figures, **lists, **front)
     except (TypeError, AttributeError, yaml.YAMLError) as error:
         raise UsageError(
-            f"{path}: front matter: {error}", "Between two lines `---`: title, and if need be section, order, each, needs, figures."
+            f"{path}: front matter: {error}",
+            "Between two lines `---`: title, and if need be section, each, needs, figures, key.",
         ) from None

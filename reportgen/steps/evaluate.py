@@ -1,7 +1,8 @@
 """Step: the one look at the test part."""
 
-import numpy as np
 from typing import Any, Literal
+
+import numpy as np
 
 from reportgen import plugins
 from reportgen.core import PARTS, Spec

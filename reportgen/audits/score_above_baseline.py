@@ -1,0 +1,45 @@
+"""Scores that are not clearly above what naming the most frequent class would reach."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reportgen.audits._smoke import soften
+from reportgen.bootstrap import MIN_GROUPS
+from reportgen.core import Finding, Severity
+from reportgen.outputs import Inputs
+from reportgen.words import count, fixed
+
+NEEDS = ("scores",)
+_ON = {"all": "", "twin_free": " on twin-free samples"}
+_REMEDY = "Train longer, look at the learning curves, or say that nothing was learned."
+
+
+def inspect(inputs: Inputs) -> Iterator[Finding]:
+    """One finding an experiment, and one for its twin-free test samples where they are fewer."""
+    for about, scores in inputs.all("scores"):
+        for name, view in scores["views"].items():
+            if view and (name == "all" or not view["same"]):
+                yield soften(_finding(f"experiment {about['experiment']}", view, _ON[name]), scores["smoke"])
+
+
+def _finding(about: str, view: Mapping[str, Any], where: str) -> Finding:
+    severity, said, remedy = _verdict(view["above_baseline"], view["groups"])
+    accuracy, majority, above = view["metrics"]["accuracy"]["mean"], view["baseline"]["majority"], view["above_baseline"]
+    limits = f" [{fixed(above['low'], 3)}, {fixed(above['high'], 3)}]" if above["low"] is not None else ""
+    evidence = (
+        f"accuracy {fixed(accuracy, 3)} of {count(view['n'])}, always {majority['class']} {fixed(majority['accuracy'], 3)},"
+        f" chance {fixed(view['baseline']['chance'], 3)}; difference {fixed(above['difference'], 3)}{limits}"
+    )
+    return Finding(severity=severity, about=about, title=f"The accuracy {said}{where}", evidence=evidence, remedy=remedy)
+
+
+def _verdict(difference: Mapping[str, Any], groups: int) -> tuple[Severity, str, str]:
+    low, high = difference["low"], difference["high"]
+    if groups < MIN_GROUPS:
+        return "notice", "cannot be told from its baseline by so few groups", "Test on more independent samples."
+    if high is not None and high < 0:
+        return "error", "is below its baseline", _REMEDY
+    # Without an interval all resamples agree: the two never differ, or always by the same.
+    if (low if low is not None else difference["difference"]) > 0:
+        return "ok", "is above its baseline", ""
+    return "warning", "is not clearly above its baseline", _REMEDY

@@ -1,0 +1,110 @@
+"""What the hidden layers see: mean maps of the units that tell the classes apart best, layer by layer."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import numpy as np
+from annotated_doc import Doc
+from annotated_types import Interval
+from matplotlib.axes import Axes
+
+from reportgen.core import Figure
+from reportgen.figures._canvas import canvas, fit, label_width, place
+from reportgen.figures._style import QUIET, SMALL, TALLEST, WIDTHS
+from reportgen.figures._words import counted
+from reportgen.outputs import Inputs
+from reportgen.words import listing
+
+EACH = "experiment"
+NEEDS = ("facts", "feature_maps", "feature_units")
+
+GAP, HEADING, BETWEEN = 0.02, 0.42, 0.16  # inches
+
+
+def draw(
+    inputs: Inputs,
+    *,
+    units: Annotated[int, Interval(ge=1, le=16), Doc("units shown of each layer, most selective first")] = 6,
+    layers: Annotated[int, Interval(ge=1, le=12), Doc("layers shown at most, spread evenly over the depth")] = 6,
+) -> Figure:
+    """Draw one block a layer: a row a class, a column a unit."""
+    about = inputs.about("feature_maps")[0]
+    which = {key: about[key] for key in ("experiment", "seed", "explainer")}
+    maps, told = inputs.one("feature_maps", **which), inputs.one("feature_units", **which)
+    classes, names = inputs.one("facts")["classes"], spread_over(list(told), layers)
+    across = min(3, len(names))
+    left = label_width(classes, SMALL)
+    block = (WIDTHS["column"] - left - BETWEEN * (across - 1)) / across
+    down = -(-len(names) // across)
+    step = min(block / units, (TALLEST / down - HEADING) / len(classes))
+    picture, ax = canvas("column", (HEADING + step * len(classes)) * down)
+    for i, name in enumerate(names):
+        x, y = left + i % across * (block + BETWEEN), i // across * (HEADING + step * len(classes))
+        _block(ax, name, maps[name][:, :units], told[name], (x, y), step)
+        if i % across == 0:
+            for row, label in enumerate(classes):
+                ax.text(left - 0.06, y + HEADING + (row + 0.5) * step, label, fontsize=SMALL, ha="right", va="center")
+    return Figure(
+        title=_title(told),
+        caption=_caption(names, told, units),
+        alt=_alt(names, told),
+        picture=picture,
+        data=[
+            ["layer", "unit", "class selectivity"],
+            *(
+                [name, unit, f"{s:.4f}"]
+                for name in told
+                for unit, s in zip(told[name]["units"], told[name]["selectivity"], strict=True)
+            ),
+        ],
+        dense=True,
+    )
+
+
+def spread_over(names: list[str], most: int) -> list[str]:
+    """At most `most` of the names, first and last among them, evenly spaced."""
+    return [names[i] for i in np.unique(np.linspace(0, len(names) - 1, min(most, len(names))).round().astype(int))]
+
+
+def _block(ax: Axes, name: str, maps: np.ndarray, told: Mapping[str, Any], corner: tuple[float, float], step: float) -> None:
+    """Maps (class, unit, row, column) of one layer on one grey scale, below its name, its units and their selectivity."""
+    x, y = corner
+    side = step - GAP
+    ax.text(x, y + 0.1, fit(name, step * maps.shape[1], 8), va="center")
+    for column, (unit, selectivity) in enumerate(zip(told["units"], told["selectivity"], strict=False)):
+        if column < maps.shape[1]:
+            middle = x + column * step + side / 2
+            ax.text(middle, y + 0.24, str(unit), fontsize=SMALL, ha="center", va="center", color=QUIET)
+            ax.text(middle, y + 0.35, f"{selectivity:.2f}".lstrip("0"), fontsize=SMALL, ha="center", va="center", color=QUIET)
+    for (row, column), _ in np.ndenumerate(maps[..., 0, 0]):
+        where = x + column * step, y + HEADING + row * step, side
+        place(ax, maps[row, column], *where, vmin=float(maps.min()), vmax=float(maps.max()))
+
+
+def _best(told: Mapping[str, Any]) -> float:
+    """Mean selectivity of a layer's stored units, the most selective ones."""
+    return float(np.mean(told["selectivity"]))
+
+
+def _title(told: Mapping[str, Mapping[str, Any]]) -> str:
+    first, last = next(iter(told)), list(told)[-1]
+    low, high = _best(told[first]), _best(told[last])
+    if len(told) == 1:
+        return f"The units of {first} have a class selectivity of up to {max(told[first]['selectivity']):.2f}"
+    if abs(high - low) < 0.05:
+        return f"The units of deep layers tell classes apart no better than those of the first ({high:.2f} and {low:.2f})"
+    return f"Class selectivity {'grows' if high > low else 'falls'} from {low:.2f} in {first} to {high:.2f} in {last}"
+
+
+def _caption(names: list[str], told: Mapping[str, Any], units: int) -> str:
+    which = "every layer" if len(names) == len(told) else f"{len(names)} of {len(told)} layers"
+    return (
+        f"Mean feature maps of each class over test samples, in {which}: a row is a class, a column one of the {units} units that tell the classes apart best, "
+        "with its number and its class selectivity (0: answers all classes alike, 1: one class alone). Brighter is more active; all maps of a "
+        "layer share one grey scale. Columns whose rows differ carry the class; columns that look alike carry the face."
+    )
+
+
+def _alt(names: list[str], told: Mapping[str, Any]) -> str:
+    layers = [f"{name} ({counted(told[name]['of'], 'unit')}) {max(told[name]['selectivity']):.2f}" for name in names]
+    return f"Grids of small grey maps. Highest class selectivity of a unit: {listing(layers)}."

@@ -1,0 +1,80 @@
+"""Which figures a build has: found by what its records hold, nothing is drawn here."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reportgen import plugins
+from reportgen.core import Step
+from reportgen.report.shelf import kinds_of
+from reportgen.store import Build, Record, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a figure is about: the study, one of its data sets or one of its experiments."""
+
+    name: str  # empty for the study
+    about: Mapping[str, str]
+    records: tuple[Record, ...]
+
+
+def plan_figures(store: Store, build: Build, *, public: bool) -> list[Step]:
+    """One step for each figure and each subject whose records hold all kinds that the figure needs.
+
+    A figure plugin says `EACH = "study" | "dataset" | "experiment"`, `NEEDS` (kinds without which there is nothing to
+    draw) and `SHOWS` (kinds that it also reads where they are there).
+
+    Args:
+        store: holds the records.
+        build: what the figures are drawn of.
+        public: samples of restricted data sets are not handed in.
+    """
+    records = [record for key in build.records.values() if (record := store.record(key))]
+    steps = []
+    for name, path in plugins.find("figure").items():
+        needs = tuple(plugins.constant(path, "NEEDS", ()))
+        reads = tuple(dict.fromkeys((*needs, *plugins.constant(path, "SHOWS", ()), "facts")))
+        for subject in _subjects(plugins.constant(path, "EACH", "study"), build.study, records):
+            if set(needs) <= set().union(*(_open_kinds(record, public=public) for record in subject.records)):
+                steps.append(_step(name, subject, reads, public=public))
+    return steps
+
+
+def _subjects(each: str, study: Mapping[str, Any], records: Sequence[Record]) -> Iterator[Subject]:
+    if each == "study":
+        yield Subject("", {}, tuple(records))
+    elif each == "dataset":
+        for name in study["dataset"]:
+            yield Subject(name, {"dataset": name}, tuple(_of_dataset(records, name)))
+    else:
+        for name, table in study["experiment"].items():
+            own = [record for record in records if record.about.get("experiment") == name]
+            about = {"dataset": table["dataset"], "experiment": name}
+            yield Subject(name, about, (*_of_dataset(records, table["dataset"]), *own))
+
+
+def _of_dataset(records: Sequence[Record], name: str) -> Iterator[Record]:
+    return (record for record in records if record.about.get("dataset") == name and "experiment" not in record.about)
+
+
+def _open_kinds(record: Record, *, public: bool) -> set[str]:
+    """The kinds of a record's outputs that may be read."""
+    return {output["kind"] for output in record.outputs.values() if not (public and output["restricted"])}
+
+
+def _step(name: str, subject: Subject, reads: tuple[str, ...], *, public: bool) -> Step:
+    read = [record for record in subject.records if kinds_of(record) & set(reads)]
+    outputs = [output for record in read for output in record.outputs.values() if output["kind"] in reads]
+    settings = {"use": name, "settings": plugins.settings("figure", name)().model_dump(mode="json")}
+    if public and any(output["restricted"] for output in outputs):
+        settings["public"] = True  # another figure, with a key of its own
+    return Step(
+        name=f"figure {name} {subject.name}".strip(),
+        call="reportgen.steps.figure:run",
+        settings=settings,
+        inputs=tuple(record.step for record in read),
+        about={"figure": name, **subject.about},
+        plugins=(f"figure/{name}",),
+        reads=reads,
+    )

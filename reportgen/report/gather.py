@@ -1,0 +1,212 @@
+"""From a build in the store to what pages are given. Reads JSON alone: no sample, no weight."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from reportgen.report import tabulate
+from reportgen.report.context import Audit, Dataset, Download, Experiment, Explanation, Origin, Plugin, Remark, Report
+from reportgen.report.references import parse
+from reportgen.report.results import Scores, Training, model_of, scores_of
+from reportgen.report.shelf import Shelf, meanings, summary
+from reportgen.report.tables import Table
+from reportgen.report.tabulate import SEVERITIES, middle
+
+
+def report_of(shelf: Shelf, *, left_out: Sequence[str], pdf: bool, downloads: Iterable[Download]) -> Report:
+    """The study and everything that it came to."""
+    build, study = shelf.build, shelf.build.study
+    datasets = {about["dataset"]: _dataset(shelf, about["dataset"], facts) for about, facts in shelf.inputs.all("facts")}
+    experiments = tuple(_experiment(shelf, name, table, datasets) for name, table in study["experiment"].items())
+    best = tuple(found for name in datasets if (found := _best(experiments, name)))
+    audits = tuple(_audit(about["audit"], found) for about, found in shelf.inputs.all("findings"))
+    severities = [remark.severity for audit in audits for remark in audit.findings]
+    return Report(
+        title=study["title"],
+        question=study["question"],
+        abstract=study["abstract"],
+        authors=tuple(study["authors"]),
+        version=study["version"],
+        date=study["date"],
+        profile=build.profile,
+        limits=study["limits"],
+        seed=study["seed"],
+        simulated=bool(datasets) and all(dataset.simulated for dataset in datasets.values()),
+        public=shelf.public,
+        pdf=pdf,
+        datasets=tuple(datasets.values()),
+        experiments=experiments,
+        best=best,
+        audits=audits,
+        severities={severity: severities.count(severity) for severity in SEVERITIES},
+        gaps=shelf.gaps(),
+        left_out=tuple(left_out),
+        origin=_origin(shelf, best[0]) if best else None,
+        environment=build.environment,
+        source=build.source,
+        build=build.id,
+        command=build.command,
+        downloads=tuple(downloads),
+        tables={
+            "results": tabulate.results(experiments),
+            "audits": tabulate.audits(audits),
+            "environment": tabulate.environment(build.environment),
+            "records": tabulate.all_records(shelf.records),
+        },
+        seconds=sum(record.seconds for record in shelf.records),
+    )
+
+
+def _dataset(shelf: Shelf, name: str, facts: Mapping[str, Any]) -> Dataset:
+    tables = {"counts": tabulate.counts(name, facts)}
+    if facts["references"]:
+        tables["published"] = tabulate.published(name, facts)
+    return Dataset(
+        name=name,
+        slug=f"data-{name.replace('_', '-')}",
+        plugin=shelf.plugin("dataset", next(shelf.about(dataset=name)).settings),
+        title=facts["title"],
+        modality=facts["modality"],
+        classes=tuple(facts["classes"]),
+        simulated=facts["simulated"],
+        licence=facts["licence"],
+        consent=facts["consent"],
+        redistribute=facts["redistribute"],
+        hidden=shelf.public and not facts["redistribute"],
+        citation=facts["citation"],
+        cites=tuple(parse(facts["bibtex"], f"data set {name}")),
+        limits=facts["limits"],
+        n=facts["n"],
+        parts={part: sum(classes.values()) for part, classes in facts["counts"].items()},
+        training_part=facts["training_part"],
+        shape=tuple(facts["shape"]),
+        unit=facts["unit"],
+        notices=tuple(facts["notices"]),
+        tables=tables,
+    )
+
+
+def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> Experiment:
+    scores, network, split = (shelf.one(kind, experiment=name) for kind in ("scores", "model", "split"))
+    histories = list(shelf.inputs.all("history", experiment=name))
+    explanations = tuple(_explanation(shelf, name, key, choice) for key, choice in table["explain"].items())
+    model, division = shelf.plugin("model", table["model"]), shelf.plugin("split", table["split"])
+    dataset = datasets.get(table["dataset"])
+    return Experiment(
+        name=name,
+        slug=f"experiment-{name.replace('_', '-')}",
+        title=table["title"] or name,
+        about=table["about"],
+        dataset=dataset,
+        model=model,
+        split=division,
+        train=table["train"],
+        evaluate=table["evaluate"],
+        seeds=tuple(table["seeds"]),
+        images_per_class=table["images_per_class"],
+        network=model_of(network) if network else None,
+        trainings=tuple(_training(shelf, name, about["seed"], history) for about, history in histories),
+        smoke=any(history["smoke"] for _, history in histories),
+        scores=scores_of(scores) if scores else None,
+        divided={part: sum(classes.values()) for part, classes in split["counts"].items()} if split else {},
+        explanations=explanations,
+        gaps=shelf.gaps(name),
+        seconds=sum(record.seconds for record in shelf.about(experiment=name)),
+        tables={
+            **_result_tables(shelf, name, dataset.classes if dataset else ()),
+            "settings": _settings(name, table, [model, division, *(explanation.plugin for explanation in explanations)]),
+        },
+    )
+
+
+def _result_tables(shelf: Shelf, name: str, classes: Sequence[str]) -> dict[str, Table]:
+    """The tables of an experiment whose outputs are there."""
+    tables = {"records": tabulate.own_records(name, shelf.about(experiment=name))}
+    if scores := shelf.one("scores", experiment=name):
+        found = scores_of(scores)
+        tables |= {"scores": tabulate.scores(name, found), "per_class": tabulate.per_class(name, found.all)}
+    if split := shelf.one("split", experiment=name):
+        tables["divided"] = tabulate.divided(name, split)
+    if (network := shelf.one("model", experiment=name)) and network["layers"]:
+        tables["layers"] = tabulate.layers(name, model_of(network))
+    if quality := shelf.one("lime_quality", experiment=name):
+        tables["explanations"] = tabulate.explanations(name, quality, shelf.one("explained", experiment=name), classes)
+    return tables
+
+
+def _settings(name: str, table: Mapping[str, Any], used: Sequence[Plugin]) -> Table:
+    groups = {f"{plugin.kind} {plugin.id}": plugin.settings for plugin in used}
+    groups |= {"train": table["train"], "evaluate": table["evaluate"]}
+    return tabulate.settings(name, groups, meanings(used))
+
+
+def _training(shelf: Shelf, experiment: str, seed: str, history: Mapping[str, Any]) -> Training:
+    record = shelf.maker("history", experiment=experiment, seed=seed)
+    rows = {row["epoch"]: row for row in history["epochs"]}
+    return Training(
+        seed=seed,
+        epochs=len(rows),
+        early=history["stopped"] is not None,
+        chosen=history["chosen"],
+        validation=rows[history["chosen"]]["validation_accuracy"] if history["chosen"] in rows else None,
+        device=record.device if record else "",
+        seconds=record.seconds if record else 0.0,
+    )
+
+
+def _explanation(shelf: Shelf, experiment: str, name: str, choice: Mapping[str, Any]) -> Explanation:
+    about = {"experiment": experiment, "explainer": name}
+    quality = shelf.one("lime_quality", **about) or []
+    return Explanation(
+        name=name,
+        plugin=shelf.plugin("explainer", choice),
+        images=len(shelf.one("explained", **about) or []),
+        r2=middle(value for row in quality for value in row["r2"]),
+        jaccard=middle(value for row in quality for value in row["jaccard"]),
+    )
+
+
+def _audit(name: str, findings: Sequence[Mapping[str, Any]]) -> Audit:
+    remarks = [
+        Remark(
+            severity=finding["severity"],
+            about=finding["about"],
+            title=finding["title"],
+            evidence=finding["evidence"],
+            remedy=finding["remedy"],
+            table=tabulate.evidence(name, number, finding["rows"]) if finding["rows"] else None,
+        )
+        for number, finding in enumerate(findings, start=1)
+    ]
+    ordered = sorted(remarks, key=lambda remark: SEVERITIES.index(remark.severity))
+    return Audit(id=name, summary=summary("audit", name), findings=tuple(ordered))
+
+
+def _best(experiments: Iterable[Experiment], dataset: str) -> Experiment | None:
+    """The experiment of highest accuracy on a data set; one that was only tried out has no result."""
+    scored = {e.name: e for e in experiments if e.scores and not e.smoke and e.dataset and e.dataset.name == dataset}
+    return max(scored.values(), key=lambda e: _accuracy(e.scores), default=None)
+
+
+def _accuracy(scores: Scores | None) -> float:
+    return (scores.all.accuracy.mean if scores else None) or 0.0
+
+
+def _origin(shelf: Shelf, experiment: Experiment) -> Origin | None:
+    """Trace the accuracy of an experiment back to the code."""
+    record = shelf.maker("scores", experiment=experiment.name)
+    if record is None or experiment.scores is None:
+        return None
+    steps = {r.step: r for r in shelf.records}
+    behind = [record, *(steps[name] for name in record.inputs if name in steps)]
+    return Origin(
+        shown=experiment.scores.all.accuracy.spread,
+        experiment=experiment,
+        table=experiment.tables["scores"],
+        file=next(name for name, output in record.outputs.items() if output["kind"] == "scores"),
+        place="views, all, metrics, accuracy, mean",
+        step=record.step,
+        key=record.key,
+        function=record.call,
+        inputs=tuple(record.inputs),
+        code=tuple(sorted({name for each in behind for name in each.basis["code"]})),
+    )
