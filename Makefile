@@ -10,7 +10,7 @@ TORCH     ?= $(shell grep '^torch==' constraints.txt)
 PIP_EXTRA ?=
 
 venv := .venv/bin/python -m
-pip  := $(venv) pip install --quiet --disable-pip-version-check
+pip  := $(venv) pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help report serve test lint types golden bench clean

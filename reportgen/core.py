@@ -50,7 +50,7 @@ KINDS: Mapping[str, str] = {
     "superpixel_signs": "(image, class, segment) float32 in [0, 1]: share of repeats with the sign of the mean weight",
     "lime_quality": "json: [{sample, segments, samples, r2 [class], jaccard [class], kernel_width, engine}]",
     "attribution": "(image, class, row, column) float32, raw units of the explainer",
-    "feature_maps": "npz: {layer: (class, unit, row, column) float32}: class means over test samples, most selective unit first",
+    "feature_maps": "npz: {layer: (class, unit, row, column) float32}: class means over test samples, most selective first",
     "feature_units": "json: {layer: {units: [index], selectivity: [0..1], of: number of units}}",
     # of the study
     "findings": "json: [Finding]",

@@ -32,6 +32,11 @@ def count(n: int) -> str:
     return f"{n:,}".replace(",", THIN).replace("-", MINUS)
 
 
+def counted(n: int, noun: str) -> str:
+    """`1 warning`, `3 589 warnings`."""
+    return f"{count(n)} {noun}{'' if n == 1 else 's'}"
+
+
 def percent(share: float | None) -> str:
     """A share in [0, 1] in percent; below one percent with a decimal."""
     if share is None:

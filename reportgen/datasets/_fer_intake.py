@@ -73,10 +73,11 @@ class Intake:
 
     def report(self) -> tuple[str, ...]:
         """One line for everything that the reader mended, skipped or found to differ from what was published."""
-        lines = list(self.notices)
+        lines = []
         if self.skipped:
             more = f"; and {len(self.skipped) - _NAMED:,} more" if len(self.skipped) > _NAMED else ""
-            lines.append(f"{len(self.skipped):,} bad samples skipped: {'; '.join(self.skipped[:_NAMED])}{more}")
+            lines.append(f"bad samples skipped: {len(self.skipped):,} ({'; '.join(self.skipped[:_NAMED])}{more})")
+        lines.extend(self.notices)
         if self.limit:
             lines.append(
                 f"limit = {self.limit:,}: the first of each class and part only, counts not compared with the published"

@@ -14,7 +14,6 @@ from reportgen.datasets import _fer_csv, _fer_folder
 from reportgen.datasets._fer_intake import CLASSES, COUNTS, Intake, Row
 from reportgen.errors import DataError
 
-_PRIVATE = "PrivateTest"
 _COPUR = "CopurOnur/Emotion_Recognition_CNN (2021)"
 FACTS = Facts(
     title="FER2013",
@@ -40,51 +39,31 @@ FACTS = Facts(
 }""",
     counts=COUNTS,
     training_part="Training",
-    references=(
-        *(
-            Reference(
-                name="The same network in Keras", model="fer_vgg", metric=metric, value=value, part=_PRIVATE, source=_COPUR
-            )
-            for metric, value in (("accuracy", 0.676), ("balanced_accuracy", 0.615), ("macro_f1", 0.631))
-        ),
-        Reference(
-            name="Winner of the competition",
-            model="",
-            metric="accuracy",
-            value=0.7116,
-            part=_PRIVATE,
-            source="Tang (2013), arXiv:1306.0239",
-        ),
-        Reference(
-            name="Residual masking network, pre-trained on ImageNet",
-            model="",
-            metric="accuracy",
-            value=0.7414,
-            part=_PRIVATE,
-            source="Pham, Vu and Tran (2020), ICPR",
-        ),
-        Reference(  # its code tests on PublicTest and chooses on PrivateTest, though the paper compares it with the latter
-            name="VGG of Khaireddin and Chen, chosen on PrivateTest",
-            model="",
-            metric="accuracy",
-            value=0.7328,
-            part="PublicTest",
-            source="Khaireddin and Chen (2021), arXiv:2105.03588",
-        ),
-        Reference(
-            name="People (± 0.05)",
-            model="",
-            metric="accuracy",
-            value=0.65,
-            part="not stated",
-            source="Goodfellow et al. (2013)",
-        ),
+    references=tuple(
+        Reference(name=name, model=model, metric=metric, value=value, part=part, source=source)
+        for name, model, metric, value, part, source in (
+            ("The same network in Keras", "fer_vgg", "accuracy", 0.676, "PrivateTest", _COPUR),
+            ("The same network in Keras", "fer_vgg", "balanced_accuracy", 0.615, "PrivateTest", _COPUR),
+            ("The same network in Keras", "fer_vgg", "macro_f1", 0.631, "PrivateTest", _COPUR),
+            ("Winner of the competition", "", "accuracy", 0.7116, "PrivateTest", "Tang (2013), arXiv:1306.0239"),
+            ("Residual masking network, pre-trained", "", "accuracy", 0.7414, "PrivateTest", "Pham, Vu and Tran (2020), ICPR"),
+            # the paper compares it with scores on PrivateTest; its code chooses on that and tests on PublicTest
+            (
+                "VGG of Khaireddin and Chen",
+                "",
+                "accuracy",
+                0.7328,
+                "PublicTest",
+                "Khaireddin and Chen (2021), arXiv:2105.03588",
+            ),
+            ("People (± 0.05)", "", "accuracy", 0.65, "not stated", "Goodfellow et al. (2013)"),
+        )
     ),
     limits="The labels follow the words of an image search and are noisy: people agree with them in 65 ± 5 % (Goodfellow et"
     " al. 2013). They name the look of a face, not what its owner felt. Some photographs occur more than"
-    " once, in different parts or with different labels. The faces are posed, public and mostly Western; age, gender and"
-    " origin are neither recorded nor balanced. The people did not agree to be here: do not show their pictures in public,"
-    " and do not judge persons with what was trained on them.",
+    " once, in different parts or with different labels. Age, gender and origin of the people are neither recorded nor"
+    " balanced, so that errors may fall on some groups more than on others. They did not agree to be here: do not show their"
+    " pictures in public, and do not judge persons with what was trained on them.",
 )
 _CHUNK = 1024
 _TABLES = ("fer2013.csv", "icml_face_data.csv")

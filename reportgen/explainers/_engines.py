@@ -30,9 +30,10 @@ def batched(
     generators = [np.random.default_rng(seed) for seed in seeds]
     whole = np.ones((1, scene.count), bool)
     near = [Neighbourhood(whole, predict(whole))] * len(seeds)
-    for drawn in range(0, samples // 2, block(scene.count)):
-        pairs = min(block(scene.count), samples // 2 - drawn)
-        masks = [balanced(scene.count, pairs, generator) for generator in generators]
+    pairs = (samples - 1) // 2
+    for drawn in range(0, pairs, block(scene.count)):
+        more = min(block(scene.count), pairs - drawn)
+        masks = [balanced(scene.count, more, generator) for generator in generators]
         found = np.split(predict(np.concatenate(masks)), len(seeds))  # one pass for all
         near = [n.grown(m, p) for n, m, p in zip(near, masks, found, strict=True)]
         if adaptive and _agree(scene, near, kernel_width, ridge):
@@ -80,7 +81,7 @@ def package(
             labels=range(scene.classes),
             top_labels=None,
             hide_color=None if hide == "mean" else 0,
-            num_samples=samples + 1,
+            num_samples=samples,
             segmentation_fn=lambda _: scene.segments,
         )
         near.append(explainer.near)

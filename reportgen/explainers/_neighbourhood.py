@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -13,6 +14,8 @@ Hide = Literal["mean", "blur", "black"]
 
 _CPU_BATCH = 32  # copies whose activations stay in the caches of a core
 _DEVICE_PIXELS = 2048 * 48 * 48  # of all copies at once, bounded by the memory of a small GPU
+
+_hadamard = cache(hadamard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def balanced(segments: int, pairs: int, generator: np.random.Generator) -> np.nd
     """
     order = block(segments)
     rows, columns = generator.permutation(order)[:pairs], generator.permutation(order)[:segments]
-    masks = (hadamard(order)[np.ix_(rows, columns)] > 0) ^ (generator.random(segments) < 0.5)  # (pair, segment)
+    masks = (_hadamard(order)[np.ix_(rows, columns)] > 0) ^ (generator.random(segments) < 0.5)  # (pair, segment)
     return np.concatenate([masks, ~masks])
 
 
@@ -101,9 +104,9 @@ def background(image: np.ndarray, segments: np.ndarray, hide: Hide) -> np.ndarra
         return np.zeros(image.shape, np.float32)
     pixels = np.bincount(segments.ravel())  # (segment,)
     if hide == "blur":
-        return np.asarray(gaussian_filter(image.astype(np.float32), sigma=float(image.size / len(pixels)) ** 0.5))
-    means: np.ndarray = np.bincount(segments.ravel(), image.ravel()) / pixels  # (segment,)
-    return means[segments].astype(np.float32)
+        return np.asarray(gaussian_filter(image.astype(np.float32), sigma=(image.size / len(pixels)) ** 0.5))
+    means: np.ndarray = (np.bincount(segments.ravel(), image.ravel()) / pixels).astype(np.float32)  # (segment,)
+    return np.asarray(means[segments])
 
 
 def predictor(scene: Scene, hide: Hide) -> Callable[[np.ndarray], np.ndarray]:

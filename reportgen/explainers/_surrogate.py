@@ -76,7 +76,7 @@ def surrogate(
         The package's explanation, with `score` (R²) and `local_pred` by class.
     """
     base = LimeBase(partial(kernel, width=kernel_width))
-    masks = np.asfortranarray(near.masks, dtype=float)  # LimeBase copies columns out of it
+    masks = near.masks.T.copy().astype(float).T  # column by column, as LimeBase copies them
     distance = 1 - np.sqrt(near.masks.mean(axis=1))  # (sample,): cosine distance to the image, a mask of ones
     found = ImageExplanation(scene.image, scene.segments)
     found.score, found.local_pred = {}, {}

@@ -35,7 +35,7 @@ def explain(
     explained: Explained,
     progress: Callable[[int, int], None],
     *,
-    samples: Annotated[int, Ge(16), Unit("copies"), Doc("perturbed copies in each neighbourhood, at most")] = 256,
+    samples: Annotated[int, Ge(16), Unit("copies"), Doc("copies of the image in each neighbourhood, at most")] = 256,
     repeats: Annotated[int, Ge(2), Doc("independently seeded neighbourhoods; stability is measured between them")] = 5,
     adaptive: Annotated[bool, Doc("stop when the repeats agree on the top five of the predicted class")] = True,
     segments: Annotated[int, Ge(8), Unit("superpixels"), Doc("superpixels aimed at, met within 20 %")] = 50,

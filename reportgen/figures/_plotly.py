@@ -1,6 +1,7 @@
 """What the interactive twins share: plain Plotly JSON in the report's look, without Plotly's templates."""
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from reportgen.figures._style import INK, QUIET
@@ -27,3 +28,8 @@ def layout(height: int, **axes: Any) -> dict[str, Any]:
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         "hovermode": "closest",
     } | {f"{name[0]}axis{name[1:]}": {**_AXIS, **settings} for name, settings in axes.items()}
+
+
+def plain(text: str) -> str:
+    """Text for a plot that shows `<b>` as it is instead of obeying it."""
+    return escape(text, quote=False)

@@ -29,6 +29,7 @@ _RC: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
     "font.size": 8.0,
     "text.color": INK,
+    "text.parse_math": False,  # a dollar in a class name is a dollar
     "axes.labelsize": 8.0,
     "axes.labelcolor": INK,
     "axes.titlesize": 8.0,
@@ -138,7 +139,9 @@ def range_line(ax: Axes, row: float, low: float | None, high: float | None, colo
         ax.plot([low, high], [row, row], color=colour, linewidth=width, solid_capstyle="butt", zorder=2)
 
 
-def beside(ax: Axes, row: float, text: str, *, gap: float = 6, lift: float = 0, colour: str = QUIET, size: float = SMALL) -> None:
+def beside(
+    ax: Axes, row: float, text: str, *, gap: float = 6, lift: float = 0, colour: str = QUIET, size: float = SMALL
+) -> None:
     """Write beside the chart, right of it or, with a negative `gap` (points), left of it."""
     side = "left" if gap > 0 else "right"
     at = ax.get_yaxis_transform()  # x counts widths of the chart, y its rows

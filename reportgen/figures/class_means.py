@@ -27,7 +27,7 @@ def draw(inputs: Inputs) -> Figure:
     for i, name in enumerate(classes):
         x, y = left + i % columns * step, i // columns * block
         ax.text(x + (step - GAP) / 2, y + HEADING / 2, name, ha="center", va="center")
-        place(ax, means[i], x, y + HEADING, step - GAP)
+        place(ax, means[i], x, y + HEADING, step - GAP, vmin=means.min(), vmax=means.max())
         drawn = place(ax, differences[i], x, y + HEADING + step, step - GAP, cmap="RdBu_r", vmin=-limit, vmax=limit)
         if i % columns == 0:
             for row, text in enumerate(("mean", "difference")):
@@ -36,14 +36,16 @@ def draw(inputs: Inputs) -> Figure:
     colour_bar(ax, drawn, "difference in grey levels")
     spread = np.sqrt((differences**2).mean((1, 2)))  # (class,)
     order, counts = np.argsort(-spread, kind="stable"), facts["counts"][facts["training_part"]]
-    most, least = (noun(classes[i]) for i in order[[0, -1]])
     return Figure(
-        title=sentence(f"{most} differs most from the mean of all classes, {least} least"),
-        caption=f"Above, the mean picture of each class over the part {facts['training_part']} of {facts['title']}; below, its difference to the mean of "
-        "the classes (red: brighter, blue: darker). What lights up is what separates the classes without any model; what stays white does not.",
+        title=sentence(
+            f"{noun(classes[order[0]])} differs most from the mean of all classes, {noun(classes[order[-1]])} least"
+        ),
+        caption=f"Above, the mean picture of each class (one grey scale) over the part {facts['training_part']} of "
+        f"{facts['title']}; below, its difference to the mean of the classes (red: brighter, blue: darker). What is coloured "
+        "separates the classes without any model.",
         alt=f"Mean pictures of {listing(classes)}, and their differences to the overall mean, strongest first: "
         + listing([f"{classes[i]} {spread[i]:.1f}" for i in order])
-        + " grey levels on average.",
+        + " grey levels (root mean square).",
         picture=picture,
         data=[
             ["class", "samples", "mean grey level", "root mean square difference"],

@@ -57,7 +57,8 @@ def similar_side_by_side(counts: np.ndarray) -> list[int]:
         a, b = max(pairs, key=lambda pair: similar[np.ix_(chains[pair[0]], chains[pair[1]])].mean())
         second = chains.pop(b)
         turned = [(x, y) for x in (chains[a], chains[a][::-1]) for y in (second, second[::-1])]
-        chains[a] = sum(max(turned, key=lambda pair: similar[pair[0][-1], pair[1][0]]), [])
+        first, last = max(turned, key=lambda pair: similar[pair[0][-1], pair[1][0]])
+        chains[a] = [*first, *last]
     return chains[0]
 
 
@@ -68,7 +69,7 @@ def _heat(ax: Axes, rates: np.ndarray, counts: np.ndarray, classes: Sequence[str
     for (i, j), rate in np.ndenumerate(rates):
         if np.isnan(rate):
             continue
-        colour = INK if rate < 0.5 else "white"
+        colour = INK if rate < 0.45 else "white"
         ax.text(
             j + 0.5,
             i + 0.5 - 0.14 * with_counts,
@@ -79,9 +80,7 @@ def _heat(ax: Axes, rates: np.ndarray, counts: np.ndarray, classes: Sequence[str
             weight="bold" if i == j else "normal",
         )
         if with_counts:
-            ax.text(
-                j + 0.5, i + 0.75, f"{counts[i, j]:,.0f}", color=colour, ha="center", va="center", fontsize=SMALL, alpha=0.8
-            )
+            ax.text(j + 0.5, i + 0.75, f"{counts[i, j]:.0f}", color=colour, ha="center", va="center", fontsize=SMALL, alpha=0.8)
     slanted = max(map(len, classes)) * len(classes) > 60
     ax.set_xticks(
         np.arange(len(classes)) + 0.5,
@@ -99,12 +98,14 @@ def _heat(ax: Axes, rates: np.ndarray, counts: np.ndarray, classes: Sequence[str
 def _title(rates: np.ndarray, counts: np.ndarray, classes: Sequence[str]) -> str:
     said = counts.sum(0) / counts.sum()
     if said.max() >= ONE_ANSWER:
-        return f"Nearly every sample is taken for {noun(classes[int(said.argmax())])} ({percent(said.max())})"
+        return f"Nearly every sample is taken for {noun(classes[int(said.argmax())])} ({percent(float(said.max()))})"
     true, predicted = _worst(rates)
     rate = rates[true, predicted]
     if rate < 0.05:
         return "The classes are hardly ever mistaken for each other"
-    return sentence(f"{noun(classes[true])} is mistaken for {noun(classes[predicted])} in {percent(rate)} of its samples")
+    return sentence(
+        f"{noun(classes[true])} is mistaken for {noun(classes[predicted])} in {percent(float(rate))} of its samples"
+    )
 
 
 def _worst(rates: np.ndarray) -> tuple[int, int]:
@@ -117,14 +118,15 @@ def _worst(rates: np.ndarray) -> tuple[int, int]:
 def _caption(n: int, seeds: int) -> str:
     mean = "" if seeds == 1 else f", mean over {seeds} seeds"
     return (
-        f"Confusion matrix of {count(n)} test samples{mean}. A row is a true class, a column what the model said; large numbers are percent of the row, "
-        "small ones counts. The diagonal is right. Classes that are confused with each other stand side by side (hierarchical "
-        "clustering), so that dark squares beside the diagonal are groups of classes that the model cannot tell apart."
+        f"Confusion matrix of {count(n)} test samples{mean}. A row is a true class, a column what the model answered; large "
+        "numbers are percent of the row, small ones counts. The diagonal is right. Classes that are confused with each other "
+        "stand side by side (hierarchical clustering), so that dark squares beside the diagonal are classes that the model "
+        "cannot tell apart."
     )
 
 
 def _alt(rates: np.ndarray, classes: Sequence[str]) -> str:
     errors = [(rates[i, j], i, j) for i, j in np.ndindex(rates.shape) if i != j and not np.isnan(rates[i, j])]
-    worst = [f"{classes[i]} taken for {classes[j]} {percent(rate)}" for rate, i, j in sorted(errors, reverse=True)[:3]]
-    right = [f"{name} {percent(rates[i, i])}" for i, name in enumerate(classes) if not np.isnan(rates[i, i])]
+    worst = [f"{classes[i]} taken for {classes[j]} {percent(float(rate))}" for rate, i, j in sorted(errors, reverse=True)[:3]]
+    right = [f"{name} {percent(float(rates[i, i]))}" for i, name in enumerate(classes) if not np.isnan(rates[i, i])]
     return f"Heat map. Right answers: {', '.join(right)}. Largest confusions: {'; '.join(worst)}."

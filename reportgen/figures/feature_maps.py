@@ -7,6 +7,7 @@ import numpy as np
 from annotated_doc import Doc
 from annotated_types import Interval
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Picture
 
 from reportgen.core import Figure
 from reportgen.figures._canvas import canvas, fit, label_width, place
@@ -18,7 +19,7 @@ from reportgen.words import listing
 EACH = "experiment"
 NEEDS = ("facts", "feature_maps", "feature_units")
 
-GAP, HEADING, BETWEEN = 0.02, 0.42, 0.16  # inches
+GAP, HEADING, BETWEEN, LARGEST = 0.02, 0.42, 0.16, 0.32  # inches
 
 
 def draw(
@@ -32,18 +33,7 @@ def draw(
     which = {key: about[key] for key in ("experiment", "seed", "explainer")}
     maps, told = inputs.one("feature_maps", **which), inputs.one("feature_units", **which)
     classes, names = inputs.one("facts")["classes"], spread_over(list(told), layers)
-    across = min(3, len(names))
-    left = label_width(classes, SMALL)
-    block = (WIDTHS["column"] - left - BETWEEN * (across - 1)) / across
-    down = -(-len(names) // across)
-    step = min(block / units, (TALLEST / down - HEADING) / len(classes))
-    picture, ax = canvas("column", (HEADING + step * len(classes)) * down)
-    for i, name in enumerate(names):
-        x, y = left + i % across * (block + BETWEEN), i // across * (HEADING + step * len(classes))
-        _block(ax, name, maps[name][:, :units], told[name], (x, y), step)
-        if i % across == 0:
-            for row, label in enumerate(classes):
-                ax.text(left - 0.06, y + HEADING + (row + 0.5) * step, label, fontsize=SMALL, ha="right", va="center")
+    picture = _sheet({name: maps[name][:, :units] for name in names}, told, classes)
     return Figure(
         title=_title(told),
         caption=_caption(names, told, units),
@@ -59,6 +49,25 @@ def draw(
         ],
         dense=True,
     )
+
+
+def _sheet(maps: Mapping[str, np.ndarray], told: Mapping[str, Any], classes: list[str]) -> Picture:
+    """All blocks, up to three side by side."""
+    down = -(-len(maps) // 3)
+    across = -(-len(maps) // down)
+    left = label_width(classes, SMALL)
+    block = (WIDTHS["column"] - left - BETWEEN * (across - 1)) / across
+    units = max(values.shape[1] for values in maps.values())
+    step = min(block / units, LARGEST, ((TALLEST + BETWEEN) / down - HEADING - BETWEEN) / len(classes))
+    height = HEADING + step * len(classes) + BETWEEN
+    picture, ax = canvas("column", height * down - BETWEEN)
+    for i, (name, values) in enumerate(maps.items()):
+        column, row = i % across, i // across
+        _block(ax, name, values, told[name], (left + column * (block + BETWEEN), row * height), step)
+        for c, label in enumerate(classes if column == 0 else ()):
+            middle = row * height + HEADING + (c + 0.5) * step
+            ax.text(left - 0.06, middle, label, fontsize=SMALL, ha="right", va="center")
+    return picture
 
 
 def spread_over(names: list[str], most: int) -> list[str]:
@@ -99,9 +108,10 @@ def _title(told: Mapping[str, Mapping[str, Any]]) -> str:
 def _caption(names: list[str], told: Mapping[str, Any], units: int) -> str:
     which = "every layer" if len(names) == len(told) else f"{len(names)} of {len(told)} layers"
     return (
-        f"Mean feature maps of each class over test samples, in {which}: a row is a class, a column one of the {units} units that tell the classes apart best, "
-        "with its number and its class selectivity (0: answers all classes alike, 1: one class alone). Brighter is more active; all maps of a "
-        "layer share one grey scale. Columns whose rows differ carry the class; columns that look alike carry the face."
+        f"Mean feature maps of each class over test samples, in {which}: a row is a class, a column one of the up to {units} "
+        "units that tell the classes apart best, with its number and its class selectivity (0: answers all classes alike, 1: "
+        "one class alone). Brighter is more active; all maps of a layer share one grey scale. A column whose rows differ "
+        "tells classes apart."
     )
 
 

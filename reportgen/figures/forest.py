@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from reportgen.core import Figure
-from reportgen.figures._plotly import layout
+from reportgen.figures._plotly import layout, plain
 from reportgen.figures._style import INK, QUIET, VALIDATION, beside, key, legend_below, new_figure, range_line
 from reportgen.figures._words import counted, number, with_interval
 from reportgen.outputs import Inputs
@@ -103,8 +103,15 @@ def _draw_groups(ax: Axes, groups: Groups) -> None:
     y = 0.0
     for name, rows in groups:
         same = len({row.n for row in rows}) == 1
-        ax.annotate(f"{name} · n = {count(rows[0].n)}" if same else name, (0, y), (0, 0), ax.get_yaxis_transform(), "offset points",
-                    va="center", weight="bold")
+        ax.annotate(
+            f"{name} · n = {count(rows[0].n)}" if same else name,
+            (0, y),
+            (0, 0),
+            ax.get_yaxis_transform(),
+            "offset points",
+            va="center",
+            weight="bold",
+        )
         chance = rows[0].chance
         ax.plot([chance, chance], [y + 0.5, y + len(rows) + 0.5], color=QUIET, linewidth=0.9, dashes=(1, 1.5), zorder=1)
         for i, row in enumerate(rows, start=1):
@@ -170,9 +177,9 @@ def _title(groups: Groups) -> str:
 
 def _caption(rows: Sequence[Row]) -> str:
     parts = [
-        "Accuracy of every experiment on its test part: mean over seeds with a 95 % bootstrap interval over independent groups.",
-        "The tall tick is the accuracy of always answering the largest class, the dotted line that of guessing: an interval that",
-        "reaches them shows no learning.",
+        "Accuracy of every experiment on its test part: mean over seeds, 95 % bootstrap interval over independent groups.",
+        "The tall tick is the accuracy of always answering the largest class, the dotted line that of guessing.",
+        "An interval that reaches them shows no learning.",
     ]
     if any(len(row.accuracy["seeds"]) > 1 for row in rows):
         parts.append("Small ticks below are single seeds.")
@@ -215,7 +222,7 @@ def _table(rows: Sequence[Row]) -> list[list[object]]:
 
 def _interactive(rows: Sequence[Row]) -> dict[str, Any]:
     """The same plot for Plotly: hovering gives the numbers."""
-    names = [f"{row.experiment}<br><sub>{row.dataset}</sub>" for row in rows]
+    names = [f"{plain(row.experiment)}<br><sub>{plain(row.dataset)}</sub>" for row in rows]
     named = list(zip(names, rows, strict=True))
     ticks = {
         ("seed", "line-ns-open", INK): [(value, name) for name, row in named for value in row.accuracy["seeds"]],
@@ -247,8 +254,15 @@ def _dots(names: Sequence[str], rows: Sequence[Row]) -> dict[str, Any]:
         "name": "mean over seeds, 95 % interval",
         "x": [row.accuracy["mean"] for row in rows],
         "y": names,
-        "error_x": {"type": "data", "symmetric": False, "array": reach("high"), "arrayminus": reach("low"), "color": INK, "width": 0},
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": reach("high"),
+            "arrayminus": reach("low"),
+            "color": INK,
+            "width": 0,
+        },
         "marker": {"color": INK, "size": 9, "symbol": ["circle-open" if row.smoke else "circle" for row in rows]},
-        "text": [f"{with_interval(row.accuracy)}<br>n = {count(row.n)}<br>{row.note}" for row in rows],
+        "text": [f"{with_interval(row.accuracy)}<br>n = {count(row.n)}<br>{plain(row.note)}" for row in rows],
         "hovertemplate": "%{y}<br>%{text}<extra></extra>",
     }

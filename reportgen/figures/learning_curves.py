@@ -9,9 +9,10 @@ from matplotlib.ticker import MaxNLocator
 
 from reportgen.core import Figure
 from reportgen.figures._plotly import layout
-from reportgen.figures._style import SMALL, TRAINING, VALIDATION, new_figure
-from reportgen.figures._words import counted, number
+from reportgen.figures._style import SMALL, TRAINING, VALIDATION, beside, new_figure
+from reportgen.figures._words import counted
 from reportgen.outputs import Inputs
+from reportgen.words import decimals, fixed
 
 EACH = "experiment"
 NEEDS = ("history",)
@@ -19,6 +20,7 @@ NEEDS = ("history",)
 Measure = Literal["loss", "accuracy"]
 Histories = Mapping[str, Mapping[str, Any]]  # by seed
 COLOURS = {"train": TRAINING, "validation": VALIDATION}
+PARTS = {"train": "training", "validation": "validation"}
 
 
 def draw(inputs: Inputs) -> Figure:
@@ -76,22 +78,19 @@ def _panel(ax: Axes, histories: Histories, measure: Measure) -> None:
             linestyle="-" if part == "validation" else (0, (4, 1)),
         )
         if np.isfinite(mean[-1]):
-            ends.append((float(mean[-1]), len(mean), "training" if part == "train" else part, colour))
+            ends.append((float(mean[-1]), PARTS[part], colour))
     ax.set(xlabel="epoch", title=measure)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     _label_ends(ax, ends)
 
 
-def _label_ends(ax: Axes, ends: Sequence[tuple[float, int, str, str]]) -> None:
-    """Name the lines right of their ends, moved apart where they end together."""
+def _label_ends(ax: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
+    """Name the lines (last value, name, colour) right of the chart, moved apart where they end together."""
     low, high = ax.get_ylim()
-    apart, last = 0.08 * (high - low), -np.inf
-    for value, _, name, colour in sorted(ends):
-        last = max(value, last + apart)
-        ax.annotate(
-            name, (1, last), (3, 0), ax.get_yaxis_transform(), "offset points", color=colour, va="center", fontsize=SMALL
-        )
-    ax.set_ylim(low, high)
+    last = -np.inf
+    for value, name, colour in sorted(ends):
+        last = max(value, last + 0.08 * (high - low))
+        beside(ax, last, name, gap=3, colour=colour)
 
 
 def _title(histories: Histories) -> str:
@@ -99,14 +98,15 @@ def _title(histories: Histories) -> str:
     epochs = sorted(history["chosen"] for history in histories.values())
     if not np.isfinite(reached).all():
         return f"Training runs for {counted(epochs[-1], 'epoch')}; nothing was held back for validation"
-    value = f"{reached.mean():.2f}" if len(reached) == 1 else f"{_spread(reached)}"
     when = f"epoch {epochs[0]}" if epochs[0] == epochs[-1] else f"epochs {epochs[0]} to {epochs[-1]}"
-    return f"Validation accuracy reaches {value} at {when}{_ending(histories)}"
+    return f"Validation accuracy reaches {_spread(reached)} at {when}{_ending(histories)}"
 
 
 def _spread(values: np.ndarray) -> str:
+    if len(values) == 1:
+        return fixed(float(values[0]), 2)
     sd = float(values.std(ddof=1))
-    return f"{number(float(values.mean()), -sd, sd)} ± {number(sd, -sd, sd)}"
+    return f"{fixed(float(values.mean()), decimals(sd))} ± {fixed(sd, decimals(sd))}"
 
 
 def _ending(histories: Histories) -> str:
@@ -121,27 +121,31 @@ def _ending(histories: Histories) -> str:
 
 def _caption(histories: Histories) -> str:
     how = {"validation_loss": "with the lowest validation loss", "validation_accuracy": "with the highest validation accuracy"}
-    first = next(iter(histories.values()))
-    seeds = (
-        "One seed." if len(histories) == 1 else f"{len(histories)} seeds: thin lines are single ones, thick lines their mean."
-    )
+    kept = how.get(next(iter(histories.values()))["chosen_by"], "reached last")
+    seeds = "One seed." if len(histories) == 1 else f"Thin lines are {len(histories)} seeds, thick lines their mean."
     return (
         f"Loss and accuracy after every epoch on the training part (grey, dashed) and the validation part (blue). {seeds} "
-        f"Dots mark the epoch whose weights are kept, the one {how.get(first['chosen_by'], 'reached last')}. Training values are means over the "
-        "batches as they were trained, with augmentation and dropout, and can therefore be worse than those on the validation part."
+        f"Dots mark the epoch whose weights are kept, the one {kept}. Training values are means over the batches as they were "
+        "trained, with augmentation and dropout, and can therefore be worse than those on the validation part."
     )
 
 
 def _alt(histories: Histories) -> str:
-    told = []
-    for seed, history in histories.items():
-        loss, accuracy = (_column(history, f"validation_{measure}") for measure in ("loss", "accuracy"))
-        told.append(
-            f"Seed {seed}: validation loss from {loss[0]:.2f} to {_chosen(history, 'validation_loss'):.2f} and accuracy from {accuracy[0]:.2f} "
-            f"to {_chosen(history, 'validation_accuracy'):.2f} at the chosen epoch {history['chosen']} of {len(loss)}, where training "
-            f"accuracy is {_chosen(history, 'train_accuracy'):.2f}"
+    told = [
+        f"Seed {seed}, {counted(len(history['epochs']), 'epoch')}, of which epoch {history['chosen']} is kept: "
+        + ", ".join(
+            f"{PARTS[part]} {measure} {_told(_column(history, f'{part}_{measure}'), history['chosen'])}"
+            for measure in ("loss", "accuracy")
+            for part in COLOURS
         )
-    return f"Two line charts over the epochs. {'. '.join(told)}.".replace("nan", "not measured")
+        for seed, history in histories.items()
+    ]
+    return f"Two line charts over the epochs. {'. '.join(told)}."
+
+
+def _told(values: np.ndarray, chosen: int) -> str:
+    first, kept = ("unknown" if np.isnan(value) else f"{value:.2f}" for value in (values[0], values[chosen - 1]))
+    return f"{first} at first and {kept} then"
 
 
 def _table(histories: Histories) -> list[list[object]]:
@@ -162,7 +166,7 @@ def _interactive(histories: Histories) -> dict[str, Any]:
         {
             "type": "scatter",
             "mode": "lines+markers" if len(history["epochs"]) == 1 else "lines",
-            "name": f"{'training' if part == 'train' else part}, seed {seed}",
+            "name": f"{PARTS[part]}, seed {seed}",
             "legendgroup": f"{part} {seed}",
             "showlegend": measure == "loss",
             "x": [row["epoch"] for row in history["epochs"]],
@@ -170,13 +174,13 @@ def _interactive(histories: Histories) -> dict[str, Any]:
             "xaxis": axis,
             "yaxis": axis.replace("x", "y"),
             "line": {"color": COLOURS[part], "width": 1.5, "dash": "solid" if part == "validation" else "dash"},
-            "hovertemplate": f"epoch %{{x}}: %{{y:.3f}}<extra>{part} {measure}, seed {seed}</extra>",
+            "hovertemplate": f"epoch %{{x}}: %{{y:.3f}}<extra>{PARTS[part]} {measure}, seed {seed}</extra>",
         }
         for measure, axis in (("loss", "x"), ("accuracy", "x2"))
         for part in COLOURS
         for seed, history in histories.items()
     ]
-    axes = {
+    axes: dict[str, Any] = {
         "x": {"domain": [0, 0.46], "title": {"text": "epoch"}},
         "y": {"title": {"text": "loss"}},
         "x2": {"domain": [0.54, 1], "anchor": "y2", "title": {"text": "epoch"}},

@@ -51,12 +51,14 @@ def draw(
     picture = new_figure("narrow", 0.8 + 0.27 * len(rows))
     _draw_rows(picture.subplots(), rows, colours)
     legend_below(picture, [key("o", "LIME, 95 % interval", linestyle="-"), key("D", "random superpixels", **HOLLOW)])
+    told = [_told(name, row) for name, row in rows.items()]
     return Figure(
         title=_title(rows.get("all classes")),
-        caption=f"Share of the area of LIME's {positive} strongest positive superpixels that lies in the region that was planted to carry the class, mean over "
-        f"{counted(len(hits), 'image')} with a 95 % bootstrap interval over them, against as many superpixels by lot ({draws} draws an image, seed {seed}). "
-        "Only simulated data know their truth; classes that nothing was planted for are left out.",
-        alt="Dot plot. " + ("; ".join(_told(name, row) for name, row in rows.items()) or "No image has a planted region") + ".",
+        caption=f"How much of the area of LIME's {positive} strongest positive superpixels lies in the region that was "
+        f"planted to carry the class: mean over {counted(len(hits), 'image')} with a 95 % bootstrap interval over them, "
+        f"against as many superpixels by lot ({draws} draws an image, seed {seed}). Only simulated data know their truth; "
+        "classes with nothing planted are left out.",
+        alt="Dot plot of LIME against random superpixels. " + ("; ".join(told) or "No image has a planted region") + ".",
         picture=picture,
         data=_table(rows),
         width="narrow",
@@ -102,7 +104,8 @@ def _title(row: Mapping[str, Any] | None) -> str:
         return f"Too few images to say whether LIME finds the planted regions ({lime:.2f} against {random:.2f} by lot)"
     if low <= 0:
         return f"LIME's superpixels lie on the planted regions no more than random ones ({lime:.2f} against {random:.2f})"
-    return f"LIME's superpixels lie on the planted regions {lime / random:.1f} times as much as random ones ({lime:.2f} against {random:.2f})"
+    times = f"{lime / random:.1f} times as much as random ones"
+    return f"LIME's superpixels lie on the planted regions {times} ({lime:.2f} against {random:.2f})"
 
 
 def _told(name: str, row: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from annotated_doc import Doc
@@ -17,14 +17,15 @@ from reportgen.figures._lime import Explanation, explanations, source
 from reportgen.figures._style import INK, NEGATIVE, POSITIVE, QUIET, SMALL, TALLEST, WIDTHS
 from reportgen.figures._words import counted
 from reportgen.outputs import Inputs
-from reportgen.words import percent
 from reportgen.superpixels import top_mask
+from reportgen.words import percent
 
 EACH = "experiment"
 NEEDS = ("facts", "superpixels", "superpixel_weights", "superpixel_signs", "explained", "lime_quality")
 SHOWS = ("explained_samples",)
 
 PANELS = ("original", "positive\nsuperpixels", "positive\nboundaries", "negative\nboundaries")
+DASHES = (0, (2.5, 1))
 GAP, HEADING, KEY = 0.06, 0.32, 0.28  # inches
 
 
@@ -33,6 +34,7 @@ class Shown:
     """One row: an explanation and its strongest superpixels."""
 
     name: str  # of the class
+    said: str  # how sure the model is of it, or what it says instead
     told: Explanation
     positive: np.ndarray  # (row, column) bool
     negative: np.ndarray  # (row, column) bool
@@ -54,7 +56,7 @@ def draw(
     picture = _panels(rows, inputs.one("explained_samples", **source(inputs))) if with_pictures else _maps(told, classes)
     return Figure(
         title=_title(rows),
-        caption=_panels_caption(rows, stable) if with_pictures else _maps_caption(len(told)),
+        caption=_panels_caption(stable) if with_pictures else _maps_caption(len(told)),
         alt=_alt(rows),
         picture=picture,
         data=_table(rows),
@@ -73,12 +75,13 @@ def _shown(classes: Sequence[str], told: Explanation, positive: int, negative: i
     pro = top_mask(told.superpixels, told.weights, count=positive, sign=1)
     contra = top_mask(told.superpixels, told.weights, count=negative, sign=-1)
     unstable = (told.signs < stable)[told.superpixels]
-    return Shown(classes[told.label], told, pro, contra, unstable)
+    said = percent(told.probability) if told.right else f"→ {classes[told.predicted]}"
+    return Shown(classes[told.label], said, told, pro, contra, unstable)
 
 
 def _panels(rows: Sequence[Shown], images: np.ndarray) -> Picture:
     names = [row.name for row in rows]
-    left = min(label_width([*names, "→ 0.00"]), 1.1)
+    left = min(max(label_width(names), label_width([row.said for row in rows], SMALL)), 1.1)
     step = min((WIDTHS["narrow"] - left + GAP) / len(PANELS), (TALLEST - HEADING - KEY) / len(rows))
     picture, ax = canvas("narrow", HEADING + step * len(rows) + KEY)
     side = step - GAP
@@ -96,8 +99,7 @@ def _panels(rows: Sequence[Shown], images: np.ndarray) -> Picture:
 
 def _name(ax: Axes, row: Shown, left: float, middle: float) -> None:
     ax.text(left - 0.08, middle - 0.07, fit(row.name, left - 0.1), ha="right", va="center")
-    said = percent(row.told.probability) if row.told.right else "mistaken"
-    ax.text(left - 0.08, middle + 0.07, said, ha="right", va="center", fontsize=SMALL, color=QUIET)
+    ax.text(left - 0.08, middle + 0.07, fit(row.said, left, SMALL), ha="right", va="center", fontsize=SMALL, color=QUIET)
 
 
 def _row(ax: Axes, row: Shown, image: np.ndarray, lefts: Sequence[float], y: float, side: float) -> None:
@@ -105,22 +107,24 @@ def _row(ax: Axes, row: Shown, image: np.ndarray, lefts: Sequence[float], y: flo
     place(ax, faded(image, row.positive), lefts[1], y, side)
     place(ax, image, lefts[2], y, side)
     place(ax, image, lefts[3], y, side)
-    for x, mask, colour, dashes in (
-        (lefts[1], row.positive, POSITIVE, None),
-        (lefts[2], row.positive, POSITIVE, "solid"),
-        (lefts[3], row.negative, NEGATIVE, (0, (2.5, 1))),
-    ):
-        hatch(ax, mask & row.unstable, x, y, side, colour)
-        if dashes:
-            outline(ax, mask, x, y, side, colors="white", linewidths=2.6, alpha=0.8)
-            outline(ax, mask, x, y, side, colors=colour, linewidths=1.5, linestyles=[dashes])
+    hatch(ax, row.positive & row.unstable, lefts[1], y, side, POSITIVE)
+    outline(ax, row.positive, lefts[1], y, side, colors=POSITIVE, linewidths=0.6)
+    _boundaries(ax, row, row.positive, lefts[2], y, side, POSITIVE, "solid")
+    _boundaries(ax, row, row.negative, lefts[3], y, side, NEGATIVE, DASHES)
+
+
+def _boundaries(ax: Axes, row: Shown, mask: np.ndarray, x: float, y: float, side: float, colour: str, dashes: Any) -> None:
+    """Outline a mask on a pale rim, so that it stands out from dark and bright pixels."""
+    hatch(ax, mask & row.unstable, x, y, side, colour)
+    outline(ax, mask, x, y, side, colors="white", linewidths=2.6, alpha=0.8)
+    outline(ax, mask, x, y, side, colors=colour, linewidths=1.5, linestyles=[dashes])
 
 
 def _key(ax: Axes, x: float, y: float) -> None:
     """What the lines mean."""
     for colour, dashes, text, width in (
         (POSITIVE, "-", "speaks for the class", 1.5),
-        (NEGATIVE, (0, (2.5, 1)), "against it", 0.95),
+        (NEGATIVE, DASHES, "against it", 0.95),
     ):
         ax.plot([x, x + 0.22], [y, y], color=colour, linestyle=dashes, linewidth=1.5)
         ax.text(x + 0.28, y, text, fontsize=SMALL, va="center")
@@ -148,44 +152,34 @@ def _maps(told: Sequence[Explanation], classes: Sequence[str]) -> Picture:
     return picture
 
 
-def _kept(rows: Sequence[Shown], which: str) -> tuple[int, int]:
-    """Superpixels drawn, and how many of them are stable."""
-    found = [np.unique(row.told.superpixels[getattr(row, which)]) for row in rows]
-    stable = [np.unique(row.told.superpixels[getattr(row, which) & ~row.unstable]) for row in rows]
-    return sum(map(len, found)), sum(map(len, stable))
-
-
 def _title(rows: Sequence[Shown]) -> str:
-    drawn, stable = _kept(rows, "positive")
+    drawn = sum(len(np.unique(row.told.superpixels[row.positive])) for row in rows)
+    stable = sum(len(np.unique(row.told.superpixels[row.positive & ~row.unstable])) for row in rows)
     if not drawn:
         return "LIME finds nothing that speaks for any class"
     return f"{stable} of {counted(drawn, 'superpixel')} that LIME names for the classes keep their sign when it is repeated"
 
 
-def _panels_caption(rows: Sequence[Shown], stable: float) -> str:
+def _panels_caption(stable: float) -> str:
     return (
-        "LIME explanations, one image a class: the first that was drawn by lot and that the model gets right (the number below the class is its "
-        "probability), or the first one if it gets none right. Superpixels that speak for the class (positive weight) on the faded image, "
-        "their boundaries, and the dashed boundaries of those that speak against it. Hatched ones are unstable: their sign agrees in fewer than "
-        f"{percent(stable)} of the repeats, and they should not be interpreted."
+        "LIME explanations, one image a class: the first drawn by lot that the model gets right (with its probability), or "
+        "simply the first if it gets none right. Superpixels that speak for the class (positive weight) on the faded image, "
+        "their boundaries, and the dashed boundaries of those that speak against it. Hatched ones are unstable: their sign "
+        f"agrees in fewer than {percent(stable)} of the repeats, and they should not be interpreted."
     )
 
 
 def _maps_caption(images: int) -> str:
     return (
-        f"Mean LIME weight at each pixel over the explained images of each class ({images} in all): red speaks for the class, blue against it. The "
-        "images themselves may not be passed on, so that this public report does not show them."
+        f"Mean LIME weight at each pixel over the explained images of each class ({images} in all): red speaks for the class, "
+        "blue against it. The images may not be passed on, so that this public report does not show them."
     )
 
 
 def _alt(rows: Sequence[Shown]) -> str:
-    told = [f"{row.name}: {_where(row.positive)}" for row in rows]
+    speaks = "; ".join(f"{row.name}: {_where(row.positive)}" for row in rows)
     against = "; ".join(f"{row.name}: {_where(row.negative)}" for row in rows)
-    drawn, stable = _kept(rows, "negative")
-    return (
-        f"Where the superpixels lie that speak for the class: {'; '.join(told)}. Against it: {against}. {stable} of {counted(drawn, 'superpixel')} "
-        "against are stable."
-    )
+    return f"Where the superpixels lie that speak for the class: {speaks}. Where those lie that speak against it: {against}."
 
 
 def _where(mask: np.ndarray) -> str:

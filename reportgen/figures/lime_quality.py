@@ -41,14 +41,15 @@ def draw(inputs: Inputs) -> Figure:
         ax.grid(axis="x")
         rows_of(ax, [classes[c] for c in present])
     fit, stability, copies = np.nanmedian([row.values for row in rows], axis=0)
+    told = [_told(classes[c], [row for row in rows if row.label == c]) for c in present]
     return Figure(
         title=_title(float(fit), float(stability)),
-        caption=f"Each dot is one of {len(rows)} explained images, explained for its own class; lines are medians of a class. R²: the share of the "
-        "model's answers around the image that LIME's linear model reproduces. Stability: overlap (Jaccard index) of the five strongest "
-        "superpixels between repeats with other random copies; 1 is perfect. Right: how many perturbed copies the model had to answer.",
-        alt=f"Three dot plots by class. Median R² is {fit:.2f}, median Jaccard index {stability:.2f}, median number of copies {copies:,.0f}. "
-        + "; ".join(_told(classes[c], [row for row in rows if row.label == c]) for c in present)
-        + ".",
+        caption=f"Each dot is one of {len(rows)} explained images, explained for its own class; lines are medians. R²: the "
+        "share of the variance of the model's answers around the image that LIME's linear model reproduces. Stability: "
+        "overlap (Jaccard index) of the five strongest superpixels between repeats with other random copies, 1 is perfect. "
+        "Right: perturbed copies that the model answered.",
+        alt=f"Three dot plots by class. Median R² {fit:.2f}, median Jaccard index {stability:.2f}, median number of copies "
+        f"{copies:.0f}. {'; '.join(told)}.",
         picture=picture,
         data=[["class", "sample", "r2", "jaccard", "copies"], *([classes[r.label], r.sample, *r.values] for r in rows)],
     )

@@ -115,7 +115,7 @@ def _title(worst: Sequence[Mistake]) -> str:
         return "No test sample is misclassified"
     (true, predicted), times = Counter((m.true, m.predicted) for m in worst).most_common(1)[0]
     if times == 1:
-        return f"The {counted(len(worst), 'most confident mistake')} have no common pattern"
+        return "The most confident mistakes have no common pattern"
     return f"Of the {len(worst)} most confident mistakes, {times} take {noun(true)} for {noun(predicted)}"
 
 
@@ -124,12 +124,12 @@ def _caption(worst: Sequence[Mistake], pictures: bool) -> str:
         return "Every test sample gets its right class."
     if pictures:
         return (
-            "The most confident mistakes: true class → predicted class, and the confidence of the wrong answer. Some are labels that people would "
-            "dispute too; the others show what misleads the model."
+            "The most confident mistakes: true class → predicted class, and the confidence in the wrong answer. They show what "
+            "misleads the model, or labels that deserve a second look."
         )
     return (
         "The most confident mistakes by pair of classes (true → predicted): a dot for each, how many at the right. The samples "
-        "themselves may not be passed on, so that this public report does not show them."
+        "may not be passed on, so that this public report does not show them."
     )
 
 
@@ -137,8 +137,8 @@ def _alt(worst: Sequence[Mistake]) -> str:
     if not worst:
         return "Empty: there is no mistake to show."
     pairs = Counter(f"{m.true} taken for {m.predicted}" for m in worst).most_common(5)
+    told = ", ".join(f"{pair} ({times})" for pair, times in pairs)
     return (
-        f"{counted(len(worst), 'mistake')} with confidence from {worst[-1].confidence:.2f} to {worst[0].confidence:.2f}. Most frequent: "
-        + ", ".join(f"{pair} {times} times" for pair, times in pairs)
-        + "."
+        f"{counted(len(worst), 'mistake')} with confidence from {worst[-1].confidence:.2f} to {worst[0].confidence:.2f}. "
+        f"Most frequent: {told}."
     )

@@ -5,22 +5,19 @@ from typing import Any
 
 from reportgen.core import Figure
 from reportgen.figures._style import QUIET, SMALL, new_figure, rows_of
-from reportgen.figures._words import sentence
 from reportgen.outputs import Inputs
 from reportgen.words import count, listing, percent
 
 EACH = "experiment"
 NEEDS = ("model",)
 
-MOST = 24  # rows; with more layers than that, those of one block are added up
+MOST = 16  # rows; with more layers than that, those of one block are added up
 
 
 def draw(inputs: Inputs) -> Figure:
     """Draw a bar for each layer or block that has parameters, from input to output."""
     _, model = next(inputs.all("model"))
     layers = _blocks([layer for layer in model["layers"] if layer["parameters"]])
-    total = sum(layer["parameters"] for layer in layers)
-    largest = max(layers, key=lambda layer: int(layer["parameters"]))
     told = [f"{layer['name']} {count(layer['parameters'])}" for layer in layers]
     picture = new_figure("narrow", 0.5 + 0.21 * len(layers))
     ax = picture.subplots()
@@ -29,17 +26,27 @@ def draw(inputs: Inputs) -> Figure:
         beside = f"{count(layer['parameters'])}  → {_shape(layer)}"
         ax.annotate(beside, (layer["parameters"], i), (4, 0), textcoords="offset points", va="center", fontsize=SMALL)
     rows_of(ax, [f"{layer['name']} · {layer['type']}" for layer in layers])
-    ax.set(xlim=(0, 1.75 * largest["parameters"]), xticks=[])
+    ax.set(xlim=(0, 1.75 * max(layer["parameters"] for layer in layers)), xticks=[])
     ax.spines["bottom"].set_visible(False)
     return Figure(
-        title=f"{sentence(largest['name'])} holds {percent(largest['parameters'] / total)} of the {count(total)} parameters of {model['id']}",
-        caption="Trainable parameters of each layer from input (above) to output, and the shape of its output (channels × rows × columns). Layers "
-        "without parameters are left out. Where most parameters are, the network can most easily learn samples by heart.",
+        title=_title(model["id"], layers),
+        caption="Trainable parameters of each layer from input (above) to output, and the shape of its output (channels × "
+        "rows × columns). Layers without parameters are left out. Where most parameters lie, a network most easily learns "
+        "samples by heart.",
         alt=f"Bar chart of parameters by layer: {listing(told)}.",
         picture=picture,
         data=[["layer", "type", "output", "parameters"], *([x["name"], x["type"], _shape(x), x["parameters"]] for x in layers)],
         width="narrow",
     )
+
+
+def _title(model: str, layers: Sequence[Mapping[str, Any]]) -> str:
+    total = sum(layer["parameters"] for layer in layers)
+    largest = max(layers, key=lambda layer: int(layer["parameters"]))
+    if largest["parameters"] == total:
+        return f"All {count(total)} parameters of {model} lie in one layer"
+    share = percent(largest["parameters"] / total)
+    return f"{share} of the {count(total)} parameters of {model} lie in its {largest['type']} {largest['name']}"
 
 
 def _shape(layer: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from reportgen.core import Figure
-from reportgen.figures._style import QUIET, SMALL, key, legend_below, looks, new_figure, range_line, rows_of
+from reportgen.figures._style import QUIET, SMALL, beside, key, legend_below, looks, new_figure, range_line, rows_of
 from reportgen.figures._words import noun, number, sentence, with_interval
 from reportgen.outputs import Inputs
 from reportgen.words import count
@@ -22,40 +22,34 @@ def draw(inputs: Inputs) -> Figure:
     scores = inputs.one("scores")
     classes, view = scores["classes"], scores["views"]["all"]
     said = dict(zip(classes, map(sum, zip(*view["confusion"], strict=True)), strict=True))
-    rows = sorted(
-        view["per_class"], key=lambda row: -1.0 if row["recall"]["mean"] is None else row["recall"]["mean"], reverse=True
-    )
+    rows = sorted(view["per_class"], key=lambda row: _known(row["recall"]["mean"]), reverse=True)
     picture = new_figure("narrow", 0.8 + 0.34 * len(rows))
     ax = picture.subplots()
     for i, row in enumerate(rows):
-        look = looks(classes)[classes.index(row["class"])]
-        _draw_metric(ax, i - 0.14, row["recall"], "o", look.colour, look.colour, "no samples")
-        _draw_metric(
-            ax, i + 0.16, row["precision"] if said[row["class"]] else NOTHING, "s", look.colour, "white", "never predicted"
-        )
-        ax.annotate(
-            f"n = {count(row['n'])}",
-            (1, i),
-            (6, 0),
-            ax.get_yaxis_transform(),
-            "offset points",
-            va="center",
-            fontsize=SMALL,
-            color=QUIET,
-        )
+        colour = looks(classes)[classes.index(row["class"])].colour
+        precision = row["precision"] if said[row["class"]] else NOTHING
+        _draw_metric(ax, i - 0.14, row["recall"], "o", colour, colour, "no samples")
+        _draw_metric(ax, i + 0.16, precision, "s", colour, "white", "never answered")
+        beside(ax, i, f"n = {count(row['n'])}")
     rows_of(ax, [row["class"] for row in rows])
     ax.set(xlim=(0, 1.005), xlabel="recall and precision on the test part")
     ax.grid(axis="x")
     legend_below(picture, [key("o", "recall", linestyle="-"), key("s", "precision", linestyle="-", markerfacecolor="white")])
     return Figure(
         title=_title(rows),
-        caption=f"Recall (filled: how many of a class's samples are found) and precision (open: how many of the samples that are given this name have it) with 95 % "
-        f"bootstrap intervals, {count(view['n'])} test samples. A class whose precision lies left of its recall is named too often.",
+        caption="Recall (filled: the share of a class's samples that are recognised) and precision (open: the share of the "
+        f"samples given this class that have it) with 95 % bootstrap intervals, {count(view['n'])} test samples. A class "
+        "whose precision lies left of its recall is named too often.",
         alt="Recall and precision by class: " + "; ".join(_told(row, said[row["class"]]) for row in rows) + ".",
         picture=picture,
         data=_table(rows, said),
         width="narrow",
     )
+
+
+def _known(value: float | None) -> float:
+    """For sorting: an unknown value comes last."""
+    return -1.0 if value is None else value
 
 
 def _draw_metric(ax: Axes, y: float, metric: Mapping[str, Any], marker: str, edge: str, fill: str, missing: str) -> None:
@@ -71,13 +65,13 @@ def _title(rows: Sequence[Mapping[str, Any]]) -> str:
     best, worst = known[0], known[-1]
     if best["recall"]["mean"] - worst["recall"]["mean"] < 0.05:
         return "All classes are found about equally well"
-    high, low = (number(*(row["recall"][k] for k in ("mean", "low", "high"))) for row in (best, worst))
+    high, low = number(best["recall"]), number(worst["recall"])
     return sentence(f"{noun(worst['class'])} is found least: recall {low}, against {high} for {noun(best['class'])}")
 
 
 def _told(row: Mapping[str, Any], said: float) -> str:
     recall = with_interval(row["recall"]) if row["n"] else "unknown, no samples"
-    return f"{row['class']} {recall} and {with_interval(row['precision']) if said else 'never predicted'}"
+    return f"{row['class']} {recall} and {with_interval(row['precision']) if said else 'never answered'}"
 
 
 def _table(rows: Sequence[Mapping[str, Any]], said: Mapping[str, float]) -> list[list[object]]:

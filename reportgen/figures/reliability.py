@@ -6,7 +6,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from reportgen.core import Figure
-from reportgen.figures._style import FAINT, INK, NEGATIVE, POSITIVE, QUIET, SMALL, new_figure
+from reportgen.figures._style import INK, NEGATIVE, POSITIVE, QUIET, SMALL, new_figure
 from reportgen.figures._words import with_interval
 from reportgen.outputs import Inputs
 from reportgen.words import count, percent
@@ -27,16 +27,15 @@ def draw(inputs: Inputs) -> Figure:
     curve, histogram = picture.subplots(2, 1, height_ratios=[3, 1], sharex=True)
     _draw_curve(curve, bins)
     _draw_histogram(histogram, bins)
-    ece = view["metrics"]["ece"]
+    told = [f"{percent(b['accuracy'])} at {b['confidence']:.2f}" for b in bins if b["n"] >= FEW]
     return Figure(
-        title=f"{_verdict(bins)}: expected calibration error {with_interval(ece)}",
-        caption=f"Above, how often answers of a given confidence are right, in {len(view['reliability'])} bins of equal width; on the dotted line a model is as "
-        "sure as it is right. Orange gaps are too much confidence, blue ones too little; open points rest on fewer than "
-        f"{FEW} answers. Below, how often the model is how sure. All seeds together, {count(view['n'])} test samples.",
-        alt=f"Reliability curve and histogram. Mean confidence is {_mean(bins, 'confidence'):.2f}, accuracy {_mean(bins, 'accuracy'):.2f}. "
-        + "Share of right answers by confidence: "
-        + ", ".join(f"{percent(b['accuracy'])} at {b['confidence']:.2f}" for b in bins if b["n"] >= FEW)
-        + ".",
+        title=f"{_verdict(bins)}: expected calibration error {with_interval(view['metrics']['ece'])}",
+        caption=f"Above, how often answers of a given confidence are right, in {len(view['reliability'])} bins of equal "
+        "width; on the dotted line a model is as sure as it is right. Orange gaps are too much confidence, blue ones too "
+        f"little; open points rest on fewer than {FEW} answers. Below, how often the model is how sure. All seeds together, "
+        f"{count(view['n'])} test samples.",
+        alt=f"Reliability curve and histogram. Mean confidence {_mean(bins, 'confidence'):.2f}, accuracy "
+        f"{_mean(bins, 'accuracy'):.2f}. Right answers by confidence: {', '.join(told) or 'too few'}.",
         picture=picture,
         data=[["low", "high", "n", "confidence", "accuracy"], *(list(b.values()) for b in view["reliability"])],
         width="narrow",
@@ -94,5 +93,5 @@ def _mean(bins: Sequence[Mapping[str, Any]], name: str) -> float:
 def _verdict(bins: Sequence[Mapping[str, Any]]) -> str:
     gap = _mean(bins, "confidence") - _mean(bins, "accuracy")
     if abs(gap) < HONEST:
-        return "Its confidence is right on average"
-    return f"It is {'surer' if gap > 0 else 'less sure'} than it should be by {percent(abs(gap)).replace('%', 'points')}"
+        return "The model is as sure as it is right"
+    return f"The model is {'surer' if gap > 0 else 'less sure'} than it should be by {100 * abs(gap):.0f} points"

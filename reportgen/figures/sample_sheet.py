@@ -9,7 +9,7 @@ from annotated_types import Ge, Interval
 
 from reportgen.core import Figure
 from reportgen.figures._canvas import canvas, label_width, place
-from reportgen.figures._style import SMALL, TALLEST, WIDTHS, looks
+from reportgen.figures._style import TALLEST, WIDTHS, looks
 from reportgen.figures._words import counted
 from reportgen.outputs import Inputs
 from reportgen.words import listing
@@ -46,8 +46,8 @@ def _samples(inputs: Inputs, per_class: int, seed: int) -> Figure:
             place(ax, samples[sample], left + j * step, i * step, step - GAP)
     return Figure(
         title=f"What the classes of {facts['title']} look like",
-        caption=f"Up to {counted(per_class, 'sample')} of each class, drawn at random (seed {seed}) from the part {part}, not chosen by a person. "
-        "What people cannot tell apart here, a model can hardly learn.",
+        caption=f"Up to {counted(per_class, 'sample')} of each class, drawn at random (seed {seed}) from the part {part}: "
+        "nobody picked them. What people cannot tell apart here, a model can hardly learn.",
         alt=f"A sheet of small grey pictures with one row for each class: {listing(classes)}.",
         picture=picture,
         data=[["class", "sample"], *([name, sample] for name, row in zip(classes, chosen, strict=True) for sample in row)],
@@ -72,13 +72,13 @@ def _means(inputs: Inputs) -> Figure:
     picture, ax = canvas("column", (step + 0.2) * -(-len(classes) // columns))
     for i, (name, mean) in enumerate(zip(classes, means, strict=True)):
         x, y = i % columns * step, i // columns * (step + 0.2)
-        ax.text(x + (step - GAP) / 2, y + 0.09, name, ha="center", va="center", fontsize=max(SMALL, 8))
-        place(ax, mean, x, y + 0.2, step - GAP)
+        ax.text(x + (step - GAP) / 2, y + 0.09, name, ha="center", va="center")
+        place(ax, mean, x, y + 0.2, step - GAP, vmin=means.min(), vmax=means.max())
     return Figure(
         title=f"What the samples of each class of {facts['title']} have in common",
-        caption=f"Mean picture of each class over the part {facts['training_part']}. The samples themselves may not be passed on, so that this public "
-        "report shows none of them; nobody can be recognised in a mean of many.",
-        alt=f"Blurred mean faces, one for each class: {listing(classes)}. No single sample is shown.",
+        caption=f"Mean picture of each class over the part {facts['training_part']}. The samples may not be passed on, so "
+        "that this public report shows none of them; nobody can be recognised in a mean of many.",
+        alt=f"Blurred mean pictures, one for each class: {listing(classes)}. No single sample is shown.",
         picture=picture,
         data=[["class", "samples"], *([name, facts["counts"][facts["training_part"]].get(name, 0)] for name in classes)],
         dense=True,

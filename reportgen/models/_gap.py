@@ -1,11 +1,10 @@
-"""Residual networks that end in global average pooling and one linear layer, for all `fer_gap` models.
+"""Convolutional networks that end in global average pooling and one linear layer, for all `fer_gap` models.
 
 Because nothing but a mean and a linear layer follows the last maps, a class's logit is exactly the mean of its class
 activation map plus a bias: CAM (Zhou et al. 2016, arXiv 1512.04150) needs no gradient and leaves nothing out.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from torch import Tensor, nn
 
@@ -13,47 +12,38 @@ from reportgen.core import Spec
 
 
 class GapNet(nn.Module):
-    """Logits = head(mean of maps over rows and columns). `dropout` acts in training only, between the two."""
+    """Logits = head(mean of the maps over rows and columns). Dropout acts between the two, in training only."""
 
-    def __init__(self, maps: nn.Module, channels: int, classes: int, dropout: float) -> None:
+    def __init__(self, maps: nn.Module, head: nn.Linear, dropout: float) -> None:
         super().__init__()
         self.maps = maps
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(channels, classes)
+        self.head = head
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (sample, class) of x (sample, channel, row, column)."""
-        maps = self.maps(x)  # (sample, map, row, column), never negative
+        maps = self.maps(x)  # (sample, map, row, column), none negative
         return self.head(self.dropout(maps.mean((2, 3))))  # type: ignore[no-any-return]
 
 
-class Block(nn.Module):
-    """Two 3×3 convolutions beside a shortcut (He et al. 2016, arXiv 1512.03385)."""
+def network(spec: Spec, *, widths: Sequence[int], depths: Sequence[int], dropout: float) -> GapNet:
+    """Stages of `depths` 3×3 convolutions with `widths` maps, between which maxima over 2×2 halve the maps.
 
-    def __init__(self, channels: int, width: int, stride: int) -> None:
-        super().__init__()
-        self.first = nn.Sequential(*convolution(channels, width, 3, stride), nn.ReLU(inplace=True))
-        self.second = nn.Sequential(*convolution(width, width, 3))
-        same = channels == width and stride == 1
-        self.shortcut = nn.Identity() if same else nn.Sequential(*convolution(channels, width, 1, stride))
-        self.relu = nn.ReLU(inplace=True)
+    As VGG (Simonyan and Zisserman 2015, arXiv 1409.1556) with batch normalisation. Strides instead of maxima were tried
+    on simulated faces: they lose the thin lines around eyes and mouth, and 24 points of accuracy.
+    """
+    layers: list[nn.Module] = []
+    channels = spec.shape[0]
+    for width, depth in zip(widths, depths, strict=True):
+        layers += [nn.MaxPool2d(2)] if layers else []
+        for _ in range(depth):
+            layers += _convolution(channels, width)
+            channels = width
+    return GapNet(nn.Sequential(*layers), nn.Linear(channels, spec.classes), dropout)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Maps (sample, width, row / stride, column / stride) of x (sample, channel, row, column)."""
-        return self.relu(self.second(self.first(x)) + self.shortcut(x))  # type: ignore[no-any-return]
 
-
-def convolution(channels: int, width: int, size: int, stride: int = 1) -> tuple[nn.Conv2d, nn.BatchNorm2d]:
-    """A convolution and its normalisation, He-initialised (arXiv 1502.01852)."""
-    layer = nn.Conv2d(channels, width, size, stride, size // 2, bias=False)
+def _convolution(channels: int, width: int) -> list[nn.Module]:
+    """A convolution, He-initialised (arXiv 1502.01852), normalised and rectified."""
+    layer = nn.Conv2d(channels, width, 3, padding=1, bias=False)
     nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
-    return layer, nn.BatchNorm2d(width)
-
-
-def network(spec: Spec, *, widths: Sequence[int], depths: Sequence[int], stride: int, dropout: float) -> GapNet:
-    """A first convolution with `stride`, then one stage per width: `depths` blocks, halving the maps between stages."""
-    stages: list[nn.Module] = [*convolution(spec.shape[0], widths[0], 3, stride), nn.ReLU(inplace=True)]
-    for stage, ((channels, width), depth) in enumerate(zip(pairwise((widths[0], *widths)), depths, strict=True)):
-        stages.append(Block(channels, width, stride=2 if stage else 1))
-        stages += [Block(width, width, stride=1) for _ in range(depth - 1)]
-    return GapNet(nn.Sequential(*stages), widths[-1], spec.classes, dropout)
+    return [layer, nn.BatchNorm2d(width), nn.ReLU(inplace=True)]

@@ -30,7 +30,7 @@ class Picture:
     narrow: Annotated[bool, Doc("drawn for less than the full width of the text")]
     interactive: Annotated[str, Doc("a Plotly figure as JSON, or empty")]
     subject: Annotated[str, Doc("name of the experiment or data set that it is about, empty for the study")]
-    step: Annotated[str, Doc("name of the step that drew it")]
+    record: Annotated[str, Doc("anchor of the record of the step that drew it")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +206,9 @@ class StudyContext:
     figures: Annotated[
         Mapping[str, tuple[Picture, ...]], Doc("{place named in the front matter: figures}; `rest` has all others")
     ]
-    key: Annotated[tuple[Picture, ...], Doc("figures that the front matter's `key` asks for, of the best experiment and its data")]
+    key: Annotated[
+        tuple[Picture, ...], Doc("figures that the front matter's `key` asks for, of the best experiment and its data")
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

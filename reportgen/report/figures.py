@@ -31,14 +31,17 @@ def plan_figures(store: Store, build: Build, *, public: bool) -> list[Step]:
         public: samples of restricted data sets are not handed in.
     """
     records = [record for key in build.records.values() if (record := store.record(key))]
-    steps = []
-    for name, path in plugins.find("figure").items():
-        needs = tuple(plugins.constant(path, "NEEDS", ()))
-        reads = tuple(dict.fromkeys((*needs, *plugins.constant(path, "SHOWS", ()), "facts")))
-        for subject in _subjects(plugins.constant(path, "EACH", "study"), build.study, records):
-            if set(needs) <= set().union(*(_open_kinds(record, public=public) for record in subject.records)):
-                steps.append(_step(name, subject, reads, public=public))
-    return steps
+    return [step for name in plugins.find("figure") for step in _steps(name, build, records, public=public)]
+
+
+def _steps(name: str, build: Build, records: Sequence[Record], *, public: bool) -> Iterator[Step]:
+    path = plugins.path_of("figure", name)
+    needs = tuple(plugins.constant(path, "NEEDS", ()))
+    reads = tuple(dict.fromkeys((*needs, *plugins.constant(path, "SHOWS", ()), "facts")))
+    for subject in _subjects(plugins.constant(path, "EACH", "study"), build.study, records):
+        there = {kind for record in subject.records for kind in _open_kinds(record, public=public)}
+        if set(needs) <= there:
+            yield _step(name, subject, reads, public=public)
 
 
 def _subjects(each: str, study: Mapping[str, Any], records: Sequence[Record]) -> Iterator[Subject]:
@@ -66,7 +69,7 @@ def _open_kinds(record: Record, *, public: bool) -> set[str]:
 def _step(name: str, subject: Subject, reads: tuple[str, ...], *, public: bool) -> Step:
     read = [record for record in subject.records if kinds_of(record) & set(reads)]
     outputs = [output for record in read for output in record.outputs.values() if output["kind"] in reads]
-    settings = {"use": name, "settings": plugins.settings("figure", name)().model_dump(mode="json")}
+    settings: dict[str, Any] = {"use": name, "settings": plugins.settings("figure", name)().model_dump(mode="json")}
     if public and any(output["restricted"] for output in outputs):
         settings["public"] = True  # another figure, with a key of its own
     return Step(

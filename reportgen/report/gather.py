@@ -88,6 +88,7 @@ def _dataset(shelf: Shelf, name: str, facts: Mapping[str, Any]) -> Dataset:
 def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> Experiment:
     scores, network, split = (shelf.one(kind, experiment=name) for kind in ("scores", "model", "split"))
     histories = list(shelf.inputs.all("history", experiment=name))
+    trainings = tuple(_training(shelf, name, about["seed"], history) for about, history in histories)
     explanations = tuple(_explanation(shelf, name, key, choice) for key, choice in table["explain"].items())
     model, division = shelf.plugin("model", table["model"]), shelf.plugin("split", table["split"])
     dataset = datasets.get(table["dataset"])
@@ -104,7 +105,7 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
         seeds=tuple(table["seeds"]),
         images_per_class=table["images_per_class"],
         network=model_of(network) if network else None,
-        trainings=tuple(_training(shelf, name, about["seed"], history) for about, history in histories),
+        trainings=trainings,
         smoke=any(history["smoke"] for _, history in histories),
         scores=scores_of(scores) if scores else None,
         divided={part: sum(classes.values()) for part, classes in split["counts"].items()} if split else {},
@@ -113,6 +114,7 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
         seconds=sum(record.seconds for record in shelf.about(experiment=name)),
         tables={
             **_result_tables(shelf, name, dataset.classes if dataset else ()),
+            "trainings": tabulate.trainings(name, trainings),
             "settings": _settings(name, table, [model, division, *(explanation.plugin for explanation in explanations)]),
         },
     )
@@ -128,8 +130,8 @@ def _result_tables(shelf: Shelf, name: str, classes: Sequence[str]) -> dict[str,
         tables["divided"] = tabulate.divided(name, split)
     if (network := shelf.one("model", experiment=name)) and network["layers"]:
         tables["layers"] = tabulate.layers(name, model_of(network))
-    if quality := shelf.one("lime_quality", experiment=name):
-        tables["explanations"] = tabulate.explanations(name, quality, shelf.one("explained", experiment=name), classes)
+    for about, quality in shelf.inputs.all("lime_quality", experiment=name):
+        tables["explanations"] = tabulate.explanations(name, quality, shelf.one("explained", **about), classes)
     return tables
 
 

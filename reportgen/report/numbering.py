@@ -49,7 +49,9 @@ class Numbering:
     def number(self, thing: Picture | Table) -> int:
         """Give a figure or table, shown here, its number. Nothing is shown twice."""
         if thing.id in self.places:
-            raise UsageError(f"page {self.page}: {thing.id} is already shown on page {self.places[thing.id].page}", "Refer to it.")
+            raise UsageError(
+                f"page {self.page}: {thing.id} is already shown on page {self.places[thing.id].page}", "Refer to it."
+            )
         word = "Table" if isinstance(thing, Table) else "Figure"
         number = 1 + sum(place.word == word for place in self.places.values())
         self.places[thing.id] = Place(word, number, self.page, thing.id)

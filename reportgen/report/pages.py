@@ -73,15 +73,21 @@ def render_pages(
     shelf = Shelf.of(store, build, drawn.values(), failed, own_bibliography(templates), public=public)
     downloads = _downloads(shelf, files)
     left_out = _left_out(store, build, drawn, failed) if public else []
-    report = report_of(shelf, left_out=left_out, pdf=pdf, downloads=[*downloads, Download(file="downloads/references.bib", title="The references as BibTeX")])
-    drafts = [draft for sheet in sheets(templates) for draft in _drafts(sheet, shelf, report, pictures)]
+    report = report_of(
+        shelf,
+        left_out=left_out,
+        pdf=pdf,
+        downloads=[*downloads, Download(file="downloads/references.bib", title="The references as BibTeX")],
+    )
+    found = sheets(templates)
+    drafts = [draft for sheet in found for draft in _drafts(sheet, found, shelf, report, pictures)]
     numbering = Numbering(shelf.bibliography)
     _render(drafts, templates, numbering)
     numbering = numbering.again()
     pages = _render(drafts, templates, numbering)
     tables = [thing for thing in numbering.shown if isinstance(thing, Table)]
     files |= {f"{page.slug}.md": page.markdown.encode() for page in pages}
-    files |= {table_file(table): table.csv().encode() for table in tables}
+    files |= {table.file: table.csv().encode() for table in tables}
     files["downloads/references.bib"] = "\n\n".join(entry.source for entry in numbering.publications()).encode() + b"\n"
     files |= _assets(templates, interactive=any(picture.interactive for picture in pictures))
     changed = update(folder, files, keep=[PDF] if pdf else [])
@@ -99,13 +105,17 @@ class _Draft:
     context: StudyContext
 
 
-def _drafts(sheet: Sheet, shelf: Shelf, report: Report, pictures: Sequence[Picture]) -> Iterator[_Draft]:
+def _drafts(
+    sheet: Sheet, everything: Sequence[Sheet], shelf: Shelf, report: Report, pictures: Sequence[Picture]
+) -> Iterator[_Draft]:
     """The pages that a template has: none if the build lacks what it needs."""
+    rivals = [rival for rival in everything if rival.each == sheet.each]
+    key = _key(sheet, report, pictures)
     for slug, title, subject, extra in _subjects(sheet, report):
         about = {sheet.each: subject} if subject else {}
-        if set(sheet.needs) <= set().union(*(kinds_of(record) for record in shelf.about(**about))):
-            figures = placed(sheet.figures, (picture for picture in pictures if picture.subject == subject))
-            yield _Draft(slug, title, sheet, _CONTEXTS[sheet.each](report=report, figures=figures, key=_key(sheet, report, pictures), **extra))
+        if set(sheet.needs) <= {kind for record in shelf.about(**about) for kind in kinds_of(record)}:
+            figures = placed(sheet, rivals, (picture for picture in pictures if picture.subject == subject))
+            yield _Draft(slug, title, sheet, _CONTEXTS[sheet.each](report=report, figures=figures, key=key, **extra))
 
 
 _CONTEXTS: Mapping[str, Any] = {"study": StudyContext, "dataset": DatasetContext, "experiment": ExperimentContext}
@@ -150,7 +160,9 @@ def _tidy(body: str) -> str:
 
 def _left_out(store: Store, build: Build, drawn: Mapping[str, str], failed: Mapping[str, str]) -> list[str]:
     """Figures of a local report that a public one lacks."""
-    return [step.name for step in plan_figures(store, build, public=False) if step.name not in drawn and step.name not in failed]
+    return [
+        step.name for step in plan_figures(store, build, public=False) if step.name not in drawn and step.name not in failed
+    ]
 
 
 def _downloads(shelf: Shelf, files: dict[str, bytes | Path]) -> list[Download]:
@@ -175,15 +187,10 @@ def _json(value: Any) -> bytes:
     return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def table_file(table: Table) -> str:
-    """Where the CSV of a table lies, relative to the pages."""
-    return f"tables/{table.id.removeprefix('table-')}.csv"
-
-
 def _csv(shown: Iterable[Picture | Table]) -> Iterator[Download]:
     for thing in shown:
         if isinstance(thing, Table):
-            yield Download(file=table_file(thing), title=thing.caption)
+            yield Download(file=thing.file, title=thing.caption)
         else:
             yield Download(file=thing.data, title=thing.title)
 

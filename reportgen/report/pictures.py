@@ -1,12 +1,14 @@
 """Drawn figures as pages show them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from reportgen import plugins
 from reportgen.outputs import Output
 from reportgen.report.context import Picture
+from reportgen.report.tabulate import record_id
+from reportgen.report.templates import Sheet
 from reportgen.store import Record, Store
 
 CSS_PIXELS = 96
@@ -40,7 +42,7 @@ def _picture(store: Store, record: Record) -> tuple[Picture, dict[str, Path]]:
         narrow=words["width"] == "narrow",
         interactive=_interactive(outputs),
         subject=subject,
-        step=record.step,
+        record=record_id(record.step),
     )
     return picture, files
 
@@ -55,21 +57,31 @@ def _interactive(outputs: Mapping[str, Output]) -> str:
     return output.path.read_text(encoding="utf-8").strip() if output else ""
 
 
-def placed(wanted: Mapping[str, tuple[str, ...]], pictures: Iterable[Picture]) -> dict[str, tuple[Picture, ...]]:
-    """Give each figure its place on a page.
+def placed(sheet: Sheet, rivals: Sequence[Sheet], pictures: Iterable[Picture]) -> dict[str, tuple[Picture, ...]]:
+    """The figures of a page: {place: figures}.
 
-    A figure goes to the place that names its id, else to the first that names a kind it needs, else to `rest`.
-    Where ids are named, their order is kept.
+    A figure goes to the place that names its id, else to the first that names a kind it needs, else to `rest` of the
+    first page. Where ids are named, their order is kept.
+
+    Args:
+        sheet: of the page.
+        rivals: every sheet of pages about the same thing, `sheet` among them, in the order of the report.
+        pictures: all figures about that thing.
     """
-    found: dict[str, list[Picture]] = {place: [] for place in (*wanted, "rest")}
+    found: dict[str, list[Picture]] = {place: [] for place in (*sheet.figures, "rest")}
     for picture in pictures:
-        found[_place(wanted, picture)].append(picture)
-    for place, names in wanted.items():
-        found[place].sort(key=lambda picture, names=names: names.index(picture.plugin) if picture.plugin in names else len(names))  # type: ignore[misc]
-    return {place: tuple(chosen) for place, chosen in found.items()}
+        home, place = _home(picture, rivals)
+        if home == sheet.name:
+            found[place].append(picture)
+    return {place: tuple(sorted(chosen, key=_rank(sheet.figures.get(place, ())))) for place, chosen in found.items()}
 
 
-def _place(wanted: Mapping[str, tuple[str, ...]], picture: Picture) -> str:
-    by_id = (place for place, names in wanted.items() if picture.plugin in names)
-    by_kind = (place for place, names in wanted.items() if set(names) & set(picture.needs))
-    return next(by_id, None) or next(by_kind, "rest")
+def _home(picture: Picture, sheets: Sequence[Sheet]) -> tuple[str, str]:
+    places = [(sheet.name, place, names) for sheet in sheets for place, names in sheet.figures.items()]
+    by_id = ((sheet, place) for sheet, place, names in places if picture.plugin in names)
+    by_kind = ((sheet, place) for sheet, place, names in places if set(names) & set(picture.needs))
+    return next(by_id, None) or next(by_kind, None) or (sheets[0].name, "rest")
+
+
+def _rank(names: Sequence[str]) -> Callable[[Picture], int]:
+    return lambda picture: names.index(picture.plugin) if picture.plugin in names else len(names)

@@ -54,13 +54,18 @@ class Table:
     spread: bool = True  # show the standard deviation over seeds beside a score
 
     @property
+    def file(self) -> str:
+        """Where its CSV lies, relative to the pages."""
+        return f"tables/{self.id.removeprefix('table-')}.csv"
+
+    @property
     def numeric(self) -> tuple[bool, ...]:
         """Which columns hold numbers and nothing else."""
         numbers = int | float | Score | Seconds
         columns = [[row[i] for row in self.rows if row[i] is not None] for i in range(len(self.head))]
         return tuple(bool(cells) and all(isinstance(cell, numbers) for cell in cells) for cells in columns)
 
-    def kind(self, cell: Cell) -> Literal["link", "anchor", "code", "text"]:
+    def kind(self, cell: Cell) -> Literal["link", "anchor", "code", "score", "text"]:
         """How a template has to write a cell."""
         match cell:
             case Link():
@@ -69,22 +74,24 @@ class Table:
                 return "anchor"
             case Code():
                 return "code"
+            case Score():
+                return "score"
             case _:
                 return "text"
 
+    def point(self, score: Score) -> str:
+        """A score without its interval."""
+        return score.spread if self.spread else score.value
+
     def text(self, cell: Cell) -> str:
-        """What a reader sees of a cell."""
+        """What a reader sees of any other cell."""
         match cell:
             case None:
                 return ABSENT
-            case Score():
-                return (
-                    cell.estimate
-                    if self.spread
-                    else " ".join(part for part in (cell.value, cell.interval) if part != ABSENT) or ABSENT
-                )
             case Link() | Anchor() | Code():
                 return cell.text
+            case Score():
+                return cell.estimate
             case Seconds():
                 return duration(cell.value)
             case int():

@@ -5,7 +5,7 @@ from statistics import median
 from typing import Any
 
 from reportgen.report.context import Audit, Experiment
-from reportgen.report.results import Model, Scores, View
+from reportgen.report.results import Model, Scores, Training, View
 from reportgen.report.tables import Anchor, Cell, Code, Link, Seconds, Table
 from reportgen.store import Record
 
@@ -94,6 +94,16 @@ def per_class(name: str, view: View) -> Table:
         head=("Class", "Samples", "Precision", "Recall", "F1"),
         rows=tuple((row.name, row.n, row.precision, row.recall, row.f1) for row in view.per_class),
         spread=False,
+    )
+
+
+def trainings(name: str, found: Iterable[Training]) -> Table:
+    """How each training went."""
+    return Table(
+        id=f"table-trainings-{name}",
+        caption="One training a seed: the epoch whose weights were kept, and its accuracy on the validation part.",
+        head=("Seed", "Epochs", "Epoch kept", "Validation accuracy", "Time", "Device"),
+        rows=tuple((t.seed, t.epochs, t.chosen, t.validation, Seconds(t.seconds), t.device) for t in found),
     )
 
 

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 import jinja2
-import yaml  # type: ignore[import-untyped]
+import yaml
 from markupsafe import Markup
 
 from reportgen import words
 from reportgen.errors import UsageError
 
 _BLANKS = re.compile(r"[ \t\n\r\f\v\x1c-\x1f\x85\u2028\u2029]+")  # not those that do not break
-_INSIDE_A_WORD = r"(?<=[^\W_])[-'_+=](?=[^\W_])"
-_ASCII_MARKS = r"[!-$&'*+<-@\[-`{-~-]"  # all but % ( ) , . / : ;
-_AT_THE_START = r"^(?::|\d+\.(?=\s|$))"  # ": definition", "1. item"
-_MEANINGFUL = re.compile(f"{_INSIDE_A_WORD}|({_ASCII_MARKS})|({_AT_THE_START})")
+_INSIDE_A_WORD = r"(?<=[^\W_])['_](?=[^\W_])"
+_ANYWHERE = r"""["$&'*<>\[-`{-~]"""
+_AT_THE_START = r"^(?:[-+=#:]|\d+\.(?=\s|$))"  # lists, rules, headings, definitions
+_MEANINGFUL = re.compile(f"{_INSIDE_A_WORD}|({_ANYWHERE})|({_AT_THE_START})")
 
 
 def plain(value: Any) -> Markup:
@@ -54,6 +54,7 @@ def title_text(text: str) -> str:
 
 FILTERS: Mapping[str, Any] = {
     "count": words.count,
+    "counted": words.counted,
     "duration": words.duration,
     "embedded_json": embedded_json,
     "fixed": words.fixed,
@@ -110,10 +111,10 @@ def sheets(folders: Sequence[Path]) -> list[Sheet]:
 def _sheet(path: Path) -> Sheet:
     parts = re.fullmatch(r"---\n(.*?)\n---\n(.*)", path.read_text(encoding="utf-8"), re.DOTALL)
     try:
-        front = yaml.safe_load(parts[1]) if parts else {}
-        figures = {place: tuple(wanted) for place, wanted in front.pop("figures", {}).items()}
-        lists = {name: tuple(front.pop(name, ())) for name in ("needs", "key")}
-        return Sheet(name=path.name.removesuffix(".md.j2"), body=parts[2] if parts else "", figures=figures, **lists, **front)
+        front: dict[str, Any] = yaml.safe_load(parts[1]) if parts else {}
+        front |= {name: tuple(front.get(name, ())) for name in ("needs", "key")}
+        front["figures"] = {place: tuple(wanted) for place, wanted in front.get("figures", {}).items()}
+        return Sheet(name=path.name.removesuffix(".md.j2"), body=parts[2] if parts else "", **front)
     except (TypeError, AttributeError, yaml.YAMLError) as error:
         raise UsageError(
             f"{path}: front matter: {error}",

@@ -20,16 +20,17 @@ _STRIP = 0.2  # inches, added above a picture for its tags
 _NO_STAMP = {".svg": {"Date": None, "Creator": None}, ".png": {"Software": None}}  # the same bytes on another day
 
 
-def run(inputs: Inputs, out: Out, _work: object, *, use: str, settings: dict[str, Any]) -> None:
+def run(inputs: Inputs, out: Out, _work: object, *, use: str, settings: dict[str, Any], public: bool = False) -> None:
     """Write figure.json, figure.svg or figure.png, figure.csv and, if it is interactive, figure.plotly.json.
 
-    A figure of simulated data or of a smoke-trained model says so in its picture and in its caption.
+    A figure of simulated data or of a smoke-trained model says so in its picture and in its caption. For a `public` report
+    `inputs` hide what is restricted, so that the figure draws something else.
 
     Raises:
         StepError: the figure has no words for somebody who cannot see it, or only repeats others.
     """
     path = plugins.path_of("figure", use)
-    restricted = bool(plugins.constant(path, "SHOWS", ())) and _restricted(inputs)
+    restricted = not public and bool(plugins.constant(path, "SHOWS", ())) and _restricted(inputs)
     smoke = plugins.constant(path, "EACH") == "experiment" and _smoke_trained(inputs)
     simulated = _simulated(inputs)
     with drawing_style(salt=use):
@@ -70,8 +71,8 @@ def _check(use: str, figure: Figure) -> None:
 
 
 def _restricted(inputs: Inputs) -> bool:
-    """Whether samples can be in the picture that may not be shown in a public report."""
-    return not inputs.public and not all(facts["redistribute"] for _, facts in inputs.all("facts"))
+    """Whether any of the data may not be passed on."""
+    return not all(facts["redistribute"] for _, facts in inputs.all("facts"))
 
 
 def _smoke_trained(inputs: Inputs) -> bool:
@@ -92,7 +93,7 @@ def _save(picture: Picture, path: Path, tags: list[str]) -> list[float]:
     FigureCanvasAgg(picture)
     width, height = map(float, picture.get_size_inches())
     if tags:
-        at = {"fontsize": SMALL, "color": QUIET, "ha": "right", "va": "top", "in_layout": False}
+        at: dict[str, Any] = {"fontsize": SMALL, "color": QUIET, "ha": "right", "va": "top", "in_layout": False}
         picture.text(1 - 0.04 / width, 1 + (_STRIP - 0.03) / height, " · ".join(tags), **at)
         height += _STRIP
     area = Bbox.from_bounds(0, 0, width, height)  # given, so that the strip is not cut off
