@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -11,6 +11,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -30,7 +31,7 @@ Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Write build/ and 
 NoPdf = Annotated[bool, typer.Option("--no-pdf", help="Leave the PDF out.")]
 Public = Annotated[bool, typer.Option("--public", help="Leave out samples of data that may not be redistributed.")]
 Strict = Annotated[bool, typer.Option("--strict/--no-strict", help="Take warnings of the website for errors.")]
-Paper = Annotated[str, typer.Option(help="A4 or Letter.")]
+Paper = Annotated[Literal["A4", "Letter"], typer.Option(help="Paper of the PDF.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say every step and show tracebacks.")]
 
@@ -58,11 +59,12 @@ def build(
     verbose: Verbose = False,
 ) -> None:
     """Run what is out of date, then render the website and the PDF."""
-    from reportgen import building
+    from reportgen import rendering
+    from reportgen.options import Options
     from reportgen.workspace import Workspace
 
     workspace = Workspace.here(out)
-    options = building.Options(
+    options = Options(
         profile=profile,
         only=tuple(only or ()),
         device=device,
@@ -74,7 +76,7 @@ def build(
         paper=paper,
     )
     with _talk(quiet, verbose) as talk:
-        report = building.build(workspace, workspace.study(study), options, talk)
+        report = rendering.build(workspace, workspace.study(study), options, talk)
         _tell(report, talk)
 
 
@@ -91,10 +93,11 @@ def run(
 ) -> None:
     """Run what is out of date and render nothing."""
     from reportgen import building
+    from reportgen.options import Options
     from reportgen.workspace import Workspace
 
     workspace = Workspace.here()
-    options = building.Options(profile=profile, only=tuple(only or ()), device=device, jobs=jobs, again=tuple(again or ()))
+    options = Options(profile=profile, only=tuple(only or ()), device=device, jobs=jobs, again=tuple(again or ()))
     with _talk(quiet, verbose) as talk:
         made, failed, _ = building.run(workspace, workspace.study(study), options, talk)
         talk.say(f"build {made.id} is in {workspace.store}")
@@ -118,12 +121,13 @@ def render(
     verbose: Verbose = False,
 ) -> None:
     """Render the last build again, from the store alone: without data and without torch."""
-    from reportgen import building
+    from reportgen import rendering
+    from reportgen.options import Options
     from reportgen.workspace import Workspace
 
-    options = building.Options(jobs=jobs, again=tuple(again or ()), public=public, pdf=not no_pdf, strict=strict, paper=paper)
+    options = Options(jobs=jobs, again=tuple(again or ()), public=public, pdf=not no_pdf, strict=strict, paper=paper)
     with _talk(quiet, verbose) as talk:
-        report = building.render(Workspace.here(out), Path(study).stem, None, options, talk)
+        report = rendering.render(Workspace.here(out), Path(study).stem, None, options, talk)
         _tell(report, talk)
 
 
@@ -131,10 +135,11 @@ def render(
 def status(study: StudyFile = None, only: Only = None, profile: Profile = "") -> None:
     """Say what would run and why; run nothing."""
     from reportgen import building
+    from reportgen.options import Options
     from reportgen.workspace import Workspace
 
     workspace = Workspace.here()
-    options = building.Options(profile=profile, only=tuple(only or ()))
+    options = Options(profile=profile, only=tuple(only or ()))
     stale = 0
     for step, reason in building.what_would_run(workspace, workspace.study(study), options):
         stale += bool(reason)
@@ -160,11 +165,12 @@ def list_things(
 def check(study: StudyFile = None, profile: Profile = "", quiet: Quiet = False, verbose: Verbose = False) -> None:
     """Validate the study and its data without training, and run the audits that need no model."""
     from reportgen import building
+    from reportgen.options import Options
     from reportgen.workspace import Workspace
 
     workspace = Workspace.here()
     with _talk(quiet, verbose) as talk:
-        findings, notices = building.check(workspace, workspace.study(study), building.Options(profile=profile), talk)
+        findings, notices = building.check(workspace, workspace.study(study), Options(profile=profile), talk)
         for line in notices:
             talk.say(f"notice  {line}")
         for finding in findings:

@@ -58,11 +58,12 @@ class Talk:
         self._end(step)
         self.say(f"  {step.name}: done in {record.seconds:.1f} s", level=VERBOSE)
 
-    def fails(self, step: Step, message: str) -> None:
-        """A step failed; a traceback is for -v, its last line for everybody."""
+    def fails(self, step: Step, message: str, trace: str = "") -> None:
+        """A step failed; with -v the traceback of a bug follows."""
         self._end(step)
-        text = message if self._level >= VERBOSE or "Traceback" not in message else message.strip().splitlines()[-1]
-        self.errors.print(f"  {step.name}: failed: {text}", markup=False)
+        self.errors.print(f"  {step.name}: failed: {message}", markup=False)
+        if trace and self._level >= VERBOSE:
+            self.errors.print(trace, markup=False)
 
     def remarks(self, text: str) -> None:
         """Something that the user should know."""

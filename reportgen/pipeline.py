@@ -29,8 +29,8 @@ class Voice(Protocol):
     def done(self, step: Step, record: Record) -> None:
         """A step is finished."""
 
-    def fails(self, step: Step, message: str) -> None:
-        """A step failed, or cannot run because one that it needs failed."""
+    def fails(self, step: Step, message: str, trace: str = "") -> None:
+        """A step failed, or cannot run because one that it needs failed; a bug comes with its traceback."""
 
     def remarks(self, text: str) -> None:
         """Something that the user should know."""
@@ -119,18 +119,25 @@ def _without(settings: Mapping[str, Any], files: Mapping[str, Any]) -> dict[str,
 
 def status(steps: Sequence[Step], store: Store, study: str) -> Iterator[tuple[Step, str]]:
     """What would run and why; the reason is "" for what is up to date."""
-    judge, known, stale = Judge(store, study), dict[str, Record](), set[str]()
+    for step, reason, _ in _look(steps, store, study):
+        yield step, reason
+
+
+def up_to_date(steps: Sequence[Step], store: Store, study: str) -> dict[str, Record]:
+    """The records of the steps that need not run."""
+    return {step.name: record for step, _, record in _look(steps, store, study) if record}
+
+
+def _look(steps: Sequence[Step], store: Store, study: str) -> Iterator[tuple[Step, str, Record | None]]:
+    judge, known = Judge(store, study), dict[str, Record]()
     for step in steps:
-        if waits := [name for name in step.inputs if name in stale]:
-            stale.add(step.name)
-            yield step, f"after {waits[0]}"
+        if waits := [name for name in step.inputs if name not in known]:
+            yield step, f"after {waits[0]}", None
             continue
         verdict = judge.judge(step, known)
-        if verdict.record is None:
-            stale.add(step.name)
-        else:
+        if verdict.record:
             known[step.name] = verdict.record
-        yield step, verdict.reason
+        yield step, verdict.reason, verdict.record
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +249,7 @@ class Conductor:
             outcome.wrong_use.append(error)
             shutil.rmtree(self._store.work(verdict.key), ignore_errors=True)
         outcome.failed[step.name] = str(error) if error else "it left no record"
-        self._voice.fails(step, outcome.failed[step.name])
+        self._voice.fails(step, outcome.failed[step.name], "" if future.exception() else future.result().bug)
 
 
 def _error_of(future: Future[Answer]) -> ReportgenError | None:
@@ -255,4 +262,4 @@ def _error_of(future: Future[Answer]) -> ReportgenError | None:
     if error is not None:
         return StepError(repr(error))
     answer = future.result()
-    return StepError(answer.bug.strip()) if answer.bug else answer.error
+    return StepError(answer.bug.strip().splitlines()[-1]) if answer.bug else answer.error

@@ -4,9 +4,10 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from reportgen import building
+from reportgen import rendering
 from reportgen.console import QUIET, Talk
 from reportgen.errors import ReportgenError
+from reportgen.options import Options
 from reportgen.workspace import Workspace
 
 
@@ -17,8 +18,8 @@ def serve(workspace: Workspace, study: Path, profile: str, address: str, talk: T
     """
     from mkdocs.commands.serve import serve as serve_pages
 
-    options = building.Options(profile=profile, pdf=False)
-    building.build(workspace, study, options, talk)
+    options = Options(profile=profile, pdf=False)
+    rendering.build(workspace, study, options, talk)
     stop = threading.Event()
     again = lambda: _rebuild(workspace, study, options, talk)  # noqa: E731 - what the watcher calls
     threading.Thread(target=_watch, args=(again, workspace, study, stop), daemon=True).start()
@@ -28,9 +29,9 @@ def serve(workspace: Workspace, study: Path, profile: str, address: str, talk: T
         stop.set()
 
 
-def _rebuild(workspace: Workspace, study: Path, options: building.Options, talk: Talk) -> None:
+def _rebuild(workspace: Workspace, study: Path, options: Options, talk: Talk) -> None:
     try:
-        building.build(workspace, study, options, Talk(QUIET))
+        rendering.build(workspace, study, options, Talk(QUIET))
         talk.say("pages are up to date")
     except ReportgenError as error:  # a half-typed study is no reason to stop serving
         talk.errors.print(str(error), markup=False)

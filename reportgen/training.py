@@ -113,7 +113,8 @@ def fit(
     _to_device(model, device)
     state = State(model, optimizer_of(model, optimizer, weight_decay, momentum), copy.deepcopy(model) if ema else None)
     checkpoint = Checkpoint(place.checkpoint, _identity(state, parts, place, settings))
-    place.progress(0, rates.updates, checkpoint.load(state))
+    news = checkpoint.load(state)
+    place.progress(len(state.rows) * batches, rates.updates, news)
     with _reproducible(device):
         while len(state.rows) < epochs and not (patience and waited(state.rows, choose) >= patience):
             _one_epoch(state, recipe, parts, place, choose)
@@ -140,7 +141,7 @@ def _one_epoch(state: State, recipe: Recipe, parts: Sequence[Part], place: Place
         if update % max(1, updates // 1000) == 0:
             place.progress(update, updates, _in_words(state.rows))
 
-    seed_torch(place.seed, epoch)
+    _seed(place.seed, epoch)
     trained = train_epoch(state, recipe, parts[0], tell)
     row: dict[str, Any] = {"epoch": epoch, **trained, **validate(state.judged(), recipe.standardise, parts[1])}
     losses = [row[name] for name in ("train_loss", "validation_loss") if row[name] is not None]
@@ -183,8 +184,8 @@ def stratified(labels: np.ndarray, part: np.ndarray, count: int, seed: int) -> n
     return part[np.sort(shuffled[np.argsort(quantile, kind="stable")[:count]])]
 
 
-def seed_torch(seed: int, epoch: int = 0) -> None:
-    """Seed torch's global generator: for an epoch, counted from 1, or before a network is built."""
+def _seed(seed: int, epoch: int) -> None:
+    """Seed torch's global generator for an epoch."""
     torch.manual_seed(int(np.random.SeedSequence([seed, epoch]).generate_state(1, np.uint64)[0]))
 
 

@@ -57,6 +57,15 @@ def duration(seconds: float) -> str:
     return f"{hours}{NO_BREAK}h" + (f" {minutes}{NO_BREAK}min" if minutes else "")
 
 
+def setting(value: object) -> str:
+    """The value of a setting as a reader says it: yes, none, 0.001, `test, PublicTest`."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(setting, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value) or "none"
+
+
 def listing(names: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)

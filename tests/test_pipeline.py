@@ -23,7 +23,7 @@ class Listener:
     def done(self, step, record):
         pass
 
-    def fails(self, step, message):
+    def fails(self, step, message, trace=""):
         self.failures[step.name] = message
 
     def remarks(self, text):

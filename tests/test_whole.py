@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from reportgen import building
+from reportgen import building, rendering
 from reportgen.console import QUIET, Talk
+from reportgen.options import Options
 from reportgen.store import Store
 from reportgen.workspace import Workspace
 
@@ -34,7 +35,7 @@ def make_workspace(folder):
 
 
 def build(workspace, **options):
-    return building.build(workspace, workspace.root / "tiny.toml", building.Options(**options), Talk(QUIET))
+    return rendering.build(workspace, workspace.root / "tiny.toml", Options(**options), Talk(QUIET))
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +189,7 @@ def test_a_build_killed_while_training_ends_in_the_same_numbers(tmp_path):
             child.send_signal(signal.SIGKILL)
             child.wait()
             assert list(workspace.store.glob("work/*/checkpoint.safetensors"))
-        building.run(workspace, workspace.root / "tiny.toml", building.Options(), Talk(QUIET))
+        building.run(workspace, workspace.root / "tiny.toml", Options(), Talk(QUIET))
         kept.append(outputs(workspace))
         assert not list(workspace.store.glob("work/*"))
     assert kept[0] == kept[1]

@@ -4,7 +4,6 @@
 height of a square image.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,6 @@ from matplotlib.image import AxesImage
 
 from reportgen.figures._style import QUIET, SMALL, WIDTHS, Width
 
-_LETTER = 0.61  # em: DejaVu Sans, lower case
-
 
 def canvas(width: Width, height: float) -> tuple[Picture, Axes]:
     """An empty picture of the report's width whose one Axes counts inches, downwards from the upper left corner."""
@@ -23,17 +20,6 @@ def canvas(width: Width, height: float) -> tuple[Picture, Axes]:
     ax = picture.add_axes((0, 0, 1, 1), xlim=(0, WIDTHS[width]), ylim=(height, 0), autoscale_on=False)
     ax.set_axis_off()
     return picture, ax
-
-
-def label_width(names: Sequence[str], points: float = 8.0) -> float:
-    """Inches that row labels need, with their gap to what stands right of them."""
-    return 0.1 + max(map(len, names)) * points * _LETTER / 72
-
-
-def fit(text: str, inches: float, points: float = 8.0) -> str:
-    """The text, or its beginning if it is too long."""
-    room = max(round(inches * 72 / (points * _LETTER)), 2)
-    return text if len(text) <= room else text[: room - 1].rstrip() + "…"
 
 
 def place(ax: Axes, image: np.ndarray, x: float, y: float, side: float, **how: Any) -> AxesImage:

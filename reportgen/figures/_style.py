@@ -73,6 +73,7 @@ _KNOWN: Mapping[str, tuple[str, str]] = {
     "positive": ("#E69F00", "o"),
     "negative": ("#0072B2", "v"),
 }
+_LETTER = 0.61  # em: mean width of a lower-case letter of DejaVu Sans
 _MARKERS = "ov^Ds<>pPX*h"
 
 
@@ -125,9 +126,20 @@ def new_figure(width: Width, height: float) -> Picture:
     return Picture(figsize=(WIDTHS[width], min(height, TALLEST)), layout="constrained")
 
 
+def label_width(names: Sequence[str], points: float = 8.0) -> float:
+    """Inches that row labels need, with their gap to what stands right of them."""
+    return 0.1 + max(map(len, names)) * points * _LETTER / 72
+
+
+def fit(text: str, inches: float, points: float = 8.0) -> str:
+    """The text, or its beginning if it is too long."""
+    room = max(round(inches * 72 / (points * _LETTER)), 2)
+    return text if len(text) <= room else text[: room - 1].rstrip() + "…"
+
+
 def rows_of(ax: Axes, labels: Sequence[str]) -> None:
     """Name the rows of a chart, first one on top, and leave out the axis beside the names."""
-    ax.set_yticks(range(len(labels)), labels)
+    ax.set_yticks(range(len(labels)), [fit(label, 1.8) for label in labels])
     ax.set_ylim(len(labels) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)

@@ -3,8 +3,8 @@
 import numpy as np
 
 from reportgen.core import Figure
-from reportgen.figures._canvas import canvas, colour_bar, label_width, place
-from reportgen.figures._style import QUIET, SMALL, WIDTHS
+from reportgen.figures._canvas import canvas, colour_bar, place
+from reportgen.figures._style import QUIET, SMALL, WIDTHS, fit, label_width
 from reportgen.figures._words import noun, sentence
 from reportgen.outputs import Inputs
 from reportgen.words import listing
@@ -26,7 +26,7 @@ def draw(inputs: Inputs) -> Figure:
     picture, ax = canvas("column", block * -(-len(classes) // columns) + BAR)
     for i, name in enumerate(classes):
         x, y = left + i % columns * step, i // columns * block
-        ax.text(x + (step - GAP) / 2, y + HEADING / 2, name, ha="center", va="center")
+        ax.text(x + (step - GAP) / 2, y + HEADING / 2, fit(name, step), ha="center", va="center")
         place(ax, means[i], x, y + HEADING, step - GAP, vmin=means.min(), vmax=means.max())
         drawn = place(ax, differences[i], x, y + HEADING + step, step - GAP, cmap="RdBu_r", vmin=-limit, vmax=limit)
         if i % columns == 0:

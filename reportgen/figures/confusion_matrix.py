@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from reportgen.core import Figure
-from reportgen.figures._style import INK, SMALL, WIDTHS, Width, new_figure, paper_cividis
+from reportgen.figures._order import similar_side_by_side
+from reportgen.figures._style import INK, QUIET, SMALL, WIDTHS, Width, new_figure, paper_cividis
 from reportgen.figures._words import noun, sentence
 from reportgen.outputs import Inputs
 from reportgen.words import count, percent
@@ -43,31 +44,14 @@ def draw(inputs: Inputs) -> Figure:
     )
 
 
-def similar_side_by_side(counts: np.ndarray) -> list[int]:
-    """Order of the classes of counts (true, predicted): hierarchical clustering, average linkage of how often two are confused.
-
-    The two chains of classes that are confused most are joined, turned so that their most similar ends meet, until one
-    chain is left.
-    """
-    rates = counts / np.maximum(counts.sum(1, keepdims=True), 1e-12)
-    similar = rates + rates.T  # (class, class)
-    chains = [[c] for c in range(len(counts))]
-    while len(chains) > 1:
-        pairs = [(a, b) for a in range(len(chains)) for b in range(a + 1, len(chains))]
-        a, b = max(pairs, key=lambda pair: similar[np.ix_(chains[pair[0]], chains[pair[1]])].mean())
-        second = chains.pop(b)
-        turned = [(x, y) for x in (chains[a], chains[a][::-1]) for y in (second, second[::-1])]
-        first, last = max(turned, key=lambda pair: similar[pair[0][-1], pair[1][0]])
-        chains[a] = [*first, *last]
-    return chains[0]
-
-
 def _heat(ax: Axes, rates: np.ndarray, counts: np.ndarray, classes: Sequence[str]) -> None:
     ax.pcolormesh(rates, cmap=paper_cividis(), vmin=0, vmax=1, edgecolors="white", linewidth=1.5)
     ax.invert_yaxis()
     with_counts = len(classes) <= 12
     for (i, j), rate in np.ndenumerate(rates):
         if np.isnan(rate):
+            if j == 0:
+                ax.text(0.1, i + 0.5, "no samples", color=QUIET, fontsize=SMALL, va="center")
             continue
         colour = INK if rate < 0.45 else "white"
         ax.text(

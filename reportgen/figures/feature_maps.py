@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
 from reportgen.core import Figure
-from reportgen.figures._canvas import canvas, fit, label_width, place
-from reportgen.figures._style import QUIET, SMALL, TALLEST, WIDTHS
+from reportgen.figures._canvas import canvas, place
+from reportgen.figures._style import QUIET, SMALL, TALLEST, WIDTHS, fit, label_width
 from reportgen.figures._words import counted
 from reportgen.outputs import Inputs
 from reportgen.words import listing
@@ -19,20 +19,20 @@ from reportgen.words import listing
 EACH = "experiment"
 NEEDS = ("facts", "feature_maps", "feature_units")
 
-GAP, HEADING, BETWEEN, LARGEST = 0.02, 0.42, 0.16, 0.32  # inches
+GAP, HEADING, BETWEEN, LARGEST = 0.02, 0.42, 0.16, 0.3  # inches
 
 
 def draw(
     inputs: Inputs,
     *,
-    units: Annotated[int, Interval(ge=1, le=16), Doc("units shown of each layer, most selective first")] = 6,
+    units: Annotated[int, Interval(ge=1, le=16), Doc("units shown of each layer, most selective first")] = 8,
     layers: Annotated[int, Interval(ge=1, le=12), Doc("layers shown at most, spread evenly over the depth")] = 6,
 ) -> Figure:
     """Draw one block a layer: a row a class, a column a unit."""
     about = inputs.about("feature_maps")[0]
     which = {key: about[key] for key in ("experiment", "seed", "explainer")}
     maps, told = inputs.one("feature_maps", **which), inputs.one("feature_units", **which)
-    classes, names = inputs.one("facts")["classes"], spread_over(list(told), layers)
+    classes, names = inputs.one("facts")["classes"], _spread_over(list(told), layers)
     picture = _sheet({name: maps[name][:, :units] for name in names}, told, classes)
     return Figure(
         title=_title(told),
@@ -70,7 +70,7 @@ def _sheet(maps: Mapping[str, np.ndarray], told: Mapping[str, Any], classes: lis
     return picture
 
 
-def spread_over(names: list[str], most: int) -> list[str]:
+def _spread_over(names: list[str], most: int) -> list[str]:
     """At most `most` of the names, first and last among them, evenly spaced."""
     return [names[i] for i in np.unique(np.linspace(0, len(names) - 1, min(most, len(names))).round().astype(int))]
 
@@ -85,9 +85,9 @@ def _block(ax: Axes, name: str, maps: np.ndarray, told: Mapping[str, Any], corne
             middle = x + column * step + side / 2
             ax.text(middle, y + 0.24, str(unit), fontsize=SMALL, ha="center", va="center", color=QUIET)
             ax.text(middle, y + 0.35, f"{selectivity:.2f}".lstrip("0"), fontsize=SMALL, ha="center", va="center", color=QUIET)
-    for (row, column), _ in np.ndenumerate(maps[..., 0, 0]):
-        where = x + column * step, y + HEADING + row * step, side
-        place(ax, maps[row, column], *where, vmin=float(maps.min()), vmax=float(maps.max()))
+    scale = {"vmin": maps.min(), "vmax": np.percentile(maps, 99)}  # of sparse maps one pixel would leave the rest black
+    for row, column in np.ndindex(maps.shape[:2]):
+        place(ax, maps[row, column], x + column * step, y + HEADING + row * step, side, **scale)
 
 
 def _best(told: Mapping[str, Any]) -> float:
@@ -110,8 +110,8 @@ def _caption(names: list[str], told: Mapping[str, Any], units: int) -> str:
     return (
         f"Mean feature maps of each class over test samples, in {which}: a row is a class, a column one of the up to {units} "
         "units that tell the classes apart best, with its number and its class selectivity (0: answers all classes alike, 1: "
-        "one class alone). Brighter is more active; all maps of a layer share one grey scale. A column whose rows differ "
-        "tells classes apart."
+        "one class alone). Brighter is more active; all maps of a layer share one grey scale, on which the brightest 1 % is "
+        "white. A column whose rows differ tells classes apart."
     )
 
 

@@ -16,7 +16,7 @@ from reportgen.outputs import Inputs
 from reportgen.words import count, fixed, listing
 
 EACH = "study"
-NEEDS = ("facts", "scores")
+NEEDS = ("facts", "scores", "model")
 
 NOT_A_RESULT = "smoke-trained: not a result"
 TO_GROUP = 0.9  # rows between the last experiment of a data set and the name of the next one
@@ -122,14 +122,19 @@ def _draw_groups(ax: Axes, groups: Groups) -> None:
 def _draw_row(ax: Axes, y: float, row: Row) -> None:
     metric, colour = row.accuracy, QUIET if row.smoke else INK
     ax.plot(row.majority["accuracy"], y, "|", color=QUIET, markersize=9, markeredgewidth=1.0)
-    if len(metric["seeds"]) > 1:
-        ax.plot(metric["seeds"], [y + 0.3] * len(metric["seeds"]), "|", color=colour, markersize=3.5)
+    ax.plot(_seeds(row), [y + 0.3] * len(_seeds(row)), "|", color=colour, markersize=3.5)
     range_line(ax, y, metric["low"], metric["high"], colour)
     ax.plot(metric["mean"], y, "o", color=colour, markerfacecolor="white" if row.smoke else colour, markersize=5)
     ax.plot([r["value"] for r in row.published], [y] * len(row.published), "D", color=VALIDATION, markerfacecolor="white")
     beside(ax, y, row.experiment, gap=-6, lift=4.5, colour=INK, size=8)
     beside(ax, y, row.note, gap=-6, lift=-4.5)
     beside(ax, y, with_interval(metric), colour=colour, size=8)
+
+
+def _seeds(row: Row) -> list[float]:
+    """Single values, if there are several."""
+    values: list[float] = row.accuracy["seeds"]
+    return values if len(values) > 1 else []
 
 
 def _frame(ax: Axes, rows: Iterable[Row], height: float) -> None:
@@ -151,7 +156,7 @@ def _drawn(row: Row) -> list[float | None]:
 def _legend(rows: Sequence[Row]) -> list[Line2D]:
     entries = [
         key("o", "mean over seeds, 95 % interval", linestyle="-"),
-        key("|", "seed", markersize=4) if any(len(row.accuracy["seeds"]) > 1 for row in rows) else None,
+        key("|", "seed", markersize=4) if any(map(_seeds, rows)) else None,
         key("|", "always the largest class", color=QUIET, markersize=9),
         key("", "chance", linestyle=(0, (1, 1.5)), color=QUIET, linewidth=0.9),
         key("D", "published", color=VALIDATION, markerfacecolor="white") if any(row.published for row in rows) else None,
@@ -181,7 +186,7 @@ def _caption(rows: Sequence[Row]) -> str:
         "The tall tick is the accuracy of always answering the largest class, the dotted line that of guessing.",
         "An interval that reaches them shows no learning.",
     ]
-    if any(len(row.accuracy["seeds"]) > 1 for row in rows):
+    if any(map(_seeds, rows)):
         parts.append("Small ticks below are single seeds.")
     if published := dict.fromkeys(f"{r['value']:.3f} ({r['source']})" for row in rows for r in row.published):
         parts.append(f"Diamonds are published values of the same network on the same part: {listing(list(published))}.")
@@ -225,7 +230,7 @@ def _interactive(rows: Sequence[Row]) -> dict[str, Any]:
     names = [f"{plain(row.experiment)}<br><sub>{plain(row.dataset)}</sub>" for row in rows]
     named = list(zip(names, rows, strict=True))
     ticks = {
-        ("seed", "line-ns-open", INK): [(value, name) for name, row in named for value in row.accuracy["seeds"]],
+        ("seed", "line-ns-open", INK): [(value, name) for name, row in named for value in _seeds(row)],
         ("always the largest class", "line-ns-open", QUIET): [(row.majority["accuracy"], name) for name, row in named],
         ("chance", "x-thin-open", QUIET): [(row.chance, name) for name, row in named],
         ("published", "diamond-open", VALIDATION): [(r["value"], name) for name, row in named for r in row.published],

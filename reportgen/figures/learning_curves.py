@@ -79,8 +79,10 @@ def _panel(ax: Axes, histories: Histories, measure: Measure) -> None:
         )
         if np.isfinite(mean[-1]):
             ends.append((float(mean[-1]), PARTS[part], colour))
-    ax.set(xlabel="epoch", title=measure)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    last = max(len(history["epochs"]) for history in histories.values())
+    margin = 0.5 if last == 1 else 0.02 * last
+    ax.set(xlabel="epoch", title=measure, xlim=(1 - margin, last + margin))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     _label_ends(ax, ends)
 
 
@@ -165,7 +167,8 @@ def _interactive(histories: Histories) -> dict[str, Any]:
     traces = [
         {
             "type": "scatter",
-            "mode": "lines+markers" if len(history["epochs"]) == 1 else "lines",
+            "mode": "lines+markers",
+            "marker": {"size": [_marked(history, row, part) for row in history["epochs"]]},
             "name": f"{PARTS[part]}, seed {seed}",
             "legendgroup": f"{part} {seed}",
             "showlegend": measure == "loss",
@@ -181,9 +184,15 @@ def _interactive(histories: Histories) -> dict[str, Any]:
         for seed, history in histories.items()
     ]
     axes: dict[str, Any] = {
-        "x": {"domain": [0, 0.46], "title": {"text": "epoch"}},
+        "x": {"domain": [0, 0.43], "title": {"text": "epoch"}},
         "y": {"title": {"text": "loss"}},
-        "x2": {"domain": [0.54, 1], "anchor": "y2", "title": {"text": "epoch"}},
+        "x2": {"domain": [0.57, 1], "anchor": "y2", "title": {"text": "epoch"}},
         "y2": {"anchor": "x2", "title": {"text": "accuracy"}},
     }
     return {"data": traces, "layout": layout(360, **axes)}
+
+
+def _marked(history: Mapping[str, Any], row: Mapping[str, Any], part: str) -> int:
+    """Pixels of the dot at an epoch: the chosen one, and a single one, which has no line."""
+    chosen = part == "validation" and row["epoch"] == history["chosen"]
+    return 9 if chosen else 6 if len(history["epochs"]) == 1 else 0

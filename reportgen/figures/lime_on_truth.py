@@ -92,7 +92,7 @@ def _draw_rows(ax: Axes, rows: Mapping[str, Mapping[str, Any]], colours: Mapping
         ax.annotate(beside, (1, y), (6, 0), ax.get_yaxis_transform(), "offset points", va="center", fontsize=SMALL, color=QUIET)
     rows_of(ax, list(rows))
     ax.set_xlim(left=0)
-    ax.set_xlabel("share of the superpixels' area in the planted region")
+    ax.set_xlabel("share of area in the planted region")
     ax.grid(axis="x")
 
 

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure as Picture
 from matplotlib.patches import Rectangle
 
 from reportgen.core import Figure
-from reportgen.figures._canvas import canvas, colour_bar, faded, fit, hatch, label_width, outline, place
+from reportgen.figures._canvas import canvas, colour_bar, faded, hatch, outline, place
 from reportgen.figures._lime import Explanation, explanations, source
-from reportgen.figures._style import INK, NEGATIVE, POSITIVE, QUIET, SMALL, TALLEST, WIDTHS
+from reportgen.figures._style import INK, NEGATIVE, POSITIVE, QUIET, SMALL, TALLEST, WIDTHS, fit, label_width
 from reportgen.figures._words import counted
 from reportgen.outputs import Inputs
 from reportgen.superpixels import top_mask
@@ -146,7 +146,7 @@ def _maps(told: Sequence[Explanation], classes: Sequence[str]) -> Picture:
     picture, ax = canvas("narrow", (step + 0.2) * -(-len(maps) // columns) + 0.4)
     for i, (name, values) in enumerate(maps.items()):
         x, y = i % columns * step, i // columns * (step + 0.2)
-        ax.text(x + (step - GAP) / 2, y + 0.1, name, ha="center", va="center")
+        ax.text(x + (step - GAP) / 2, y + 0.1, fit(name, step), ha="center", va="center")
         drawn = place(ax, values, x, y + 0.2, step - GAP, cmap="RdBu_r", vmin=-limit, vmax=limit)
     colour_bar(ax, drawn, "mean weight (probability)")
     return picture
@@ -162,10 +162,10 @@ def _title(rows: Sequence[Shown]) -> str:
 
 def _panels_caption(stable: float) -> str:
     return (
-        "LIME explanations, one image a class: the first drawn by lot that the model gets right (with its probability), or "
-        "simply the first if it gets none right. Superpixels that speak for the class (positive weight) on the faded image, "
-        "their boundaries, and the dashed boundaries of those that speak against it. Hatched ones are unstable: their sign "
-        f"agrees in fewer than {percent(stable)} of the repeats, and they should not be interpreted."
+        "LIME explanations, one image a class: the first drawn by lot that the model gets right (with its probability), else "
+        "the first (with the class it is taken for). Superpixels that speak for the class (positive weight) on the faded "
+        "image, their boundaries, and the dashed boundaries of those that speak against it. Hatched ones are unstable: their "
+        f"sign agrees in fewer than {percent(stable)} of the repeats, and they should not be interpreted."
     )
 
 

@@ -11,8 +11,8 @@ from annotated_types import Interval
 from matplotlib.figure import Figure as Picture
 
 from reportgen.core import Figure
-from reportgen.figures._canvas import canvas, fit, place
-from reportgen.figures._style import INK, QUIET, SMALL, WIDTHS, new_figure, rows_of
+from reportgen.figures._canvas import canvas, place
+from reportgen.figures._style import INK, QUIET, SMALL, WIDTHS, fit, new_figure, rows_of
 from reportgen.figures._words import counted, noun
 from reportgen.metrics import softmax
 from reportgen.outputs import Inputs
@@ -43,7 +43,7 @@ class Mistake:
 def draw(
     inputs: Inputs,
     *,
-    shown: Annotated[int, Interval(ge=1, le=48), Doc("mistakes, the most confident ones")] = 21,
+    shown: Annotated[int, Interval(ge=1, le=42), Doc("mistakes, the most confident ones")] = 21,
 ) -> Figure:
     """Draw the most confident mistakes as pictures, or as a chart of who was taken for whom where none may be shown."""
     seed = min((about["seed"] for about in inputs.about("logits")), key=int)
@@ -84,9 +84,10 @@ def _sheet(worst: Sequence[Mistake], samples: np.ndarray) -> Picture:
     for i, mistake in enumerate(worst):
         x, y, side = i % COLUMNS * step, i // COLUMNS * (step + BELOW), step - GAP
         place(ax, samples[mistake.sample], x, y, side)
-        ax.text(x, y + side + 0.08, fit(mistake.true, side - 0.45, SMALL) + " →", fontsize=SMALL, va="center")
-        ax.text(x, y + side + 0.2, fit(mistake.predicted, side, SMALL), fontsize=SMALL, va="center", weight="bold")
-        ax.text(x + side, y + side + 0.08, f"{mistake.confidence:.2f}", fontsize=SMALL, va="center", ha="right", color=QUIET)
+        ax.text(x, y + side + 0.08, f"{fit(mistake.true, side - 0.1, SMALL)} →", fontsize=SMALL, va="center")
+        predicted, confidence = fit(mistake.predicted, side - 0.3, SMALL), f"{mistake.confidence:.2f}"
+        ax.text(x, y + side + 0.2, predicted, fontsize=SMALL, va="center", weight="bold")
+        ax.text(x + side, y + side + 0.2, confidence, fontsize=SMALL, va="center", ha="right", color=QUIET)
     return picture
 
 

@@ -32,7 +32,7 @@ def draw(inputs: Inputs) -> Figure:
         _draw_metric(ax, i + 0.16, precision, "s", colour, "white", "never answered")
         beside(ax, i, f"n = {count(row['n'])}")
     rows_of(ax, [row["class"] for row in rows])
-    ax.set(xlim=(0, 1.005), xlabel="recall and precision on the test part")
+    ax.set(xlim=(-0.015, 1.005), xlabel="recall and precision on the test part")
     ax.grid(axis="x")
     legend_below(picture, [key("o", "recall", linestyle="-"), key("s", "precision", linestyle="-", markerfacecolor="white")])
     return Figure(

@@ -68,7 +68,9 @@ def _draw_curve(ax: Axes, bins: Sequence[Mapping[str, Any]]) -> None:
     sure = [b for b in bins if b["n"] >= FEW]
     ax.plot([b["confidence"] for b in sure], [b["accuracy"] for b in sure], color=INK)
     for b in bins:
-        ax.plot(b["confidence"], b["accuracy"], "o", color=INK, markerfacecolor=INK if b["n"] >= FEW else "white")
+        ax.plot(
+            b["confidence"], b["accuracy"], "o", color=INK, markerfacecolor=INK if b["n"] >= FEW else "white", clip_on=False
+        )
     ax.set(ylim=(0, 1.02), ylabel="share of right answers")
 
 

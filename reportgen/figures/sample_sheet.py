@@ -8,8 +8,8 @@ from annotated_doc import Doc
 from annotated_types import Ge, Interval
 
 from reportgen.core import Figure
-from reportgen.figures._canvas import canvas, label_width, place
-from reportgen.figures._style import TALLEST, WIDTHS, looks
+from reportgen.figures._canvas import canvas, place
+from reportgen.figures._style import TALLEST, WIDTHS, fit, label_width, looks
 from reportgen.figures._words import counted
 from reportgen.outputs import Inputs
 from reportgen.words import listing
@@ -72,7 +72,7 @@ def _means(inputs: Inputs) -> Figure:
     picture, ax = canvas("column", (step + 0.2) * -(-len(classes) // columns))
     for i, (name, mean) in enumerate(zip(classes, means, strict=True)):
         x, y = i % columns * step, i // columns * (step + 0.2)
-        ax.text(x + (step - GAP) / 2, y + 0.09, name, ha="center", va="center")
+        ax.text(x + (step - GAP) / 2, y + 0.09, fit(name, step), ha="center", va="center")
         place(ax, mean, x, y + 0.2, step - GAP, vmin=means.min(), vmax=means.max())
     return Figure(
         title=f"What the samples of each class of {facts['title']} have in common",

@@ -13,7 +13,9 @@ from reportgen.models._gap import network
 def build(
     spec: Spec,
     *,
-    width: Annotated[int, Ge(1), Unit("maps"), Doc("maps of the first stage; the next ones have 2, 4 and 6 times as many")] = 16,
+    width: Annotated[
+        int, Ge(1), Unit("maps"), Doc("maps of the first stage; the next ones have 2, 4 and 6 times as many")
+    ] = 16,
     dropout: Annotated[float, Interval(ge=0, lt=1), Doc("share of averaged maps dropped before the linear layer")] = 0.0,
 ) -> nn.Module:
     """Build the network: (sample, channel, row, column) float32 to logits (sample, class).

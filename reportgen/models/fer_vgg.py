@@ -3,7 +3,7 @@
 As published in github.com/CopurOnur/Emotion_Recognition_CNN (2021), layer by layer, for (1, 48, 48) and seven classes.
 """
 
-from itertools import pairwise
+from collections import OrderedDict
 from typing import Annotated, Literal
 
 from annotated_doc import Doc
@@ -12,9 +12,6 @@ from torch import nn
 
 from reportgen.core import Spec
 from reportgen.errors import UsageError
-
-_WIDTHS = (64, 64, 128, 256)
-_HIDDEN = 2048
 
 
 def build(
@@ -36,23 +33,36 @@ def build(
     rows, columns = (_pooled(size) for size in spec.shape[1:])
     if min(rows, columns) < 1:
         raise UsageError(f"fer_vgg needs images of 31×31 pixels or more, not {spec.shape[1]}×{spec.shape[2]}", "Use fer_gap.")
-    layers: list[nn.Module] = []
-    for (channels, width), share in zip(pairwise((spec.shape[0], *_WIDTHS)), (*[dropout] * 3, dropout_last), strict=True):
-        layers += _block(channels, width, share)
-    layers += [nn.Flatten(), nn.Linear(_WIDTHS[-1] * rows * columns, _HIDDEN), nn.ReLU(), nn.Dropout(dropout_hidden)]
-    network = nn.Sequential(*layers, nn.Linear(_HIDDEN, spec.classes))
-    return network.apply(_he if init == "he" else _standard_normal)
+    layers: OrderedDict[str, nn.Module] = OrderedDict(
+        block1=_block(spec.shape[0], 64, dropout),
+        block2=_block(64, 64, dropout),
+        block3=_block(64, 128, dropout),
+        block4=_block(128, 256, dropout_last),
+        flatten=nn.Flatten(),
+        hidden=nn.Linear(256 * rows * columns, 2048),
+        relu=nn.ReLU(),
+        dropout=nn.Dropout(dropout_hidden),
+        output=nn.Linear(2048, spec.classes),
+    )
+    return nn.Sequential(layers).apply(_he if init == "he" else _standard_normal)
 
 
-def _block(channels: int, width: int, dropout: float) -> list[nn.Module]:
-    first = [nn.Conv2d(channels, width, 3, padding=1), nn.ReLU()]
-    second = [nn.Conv2d(width, width, 3, padding=1), nn.ReLU()]
-    return [*first, *second, nn.BatchNorm2d(width, eps=1e-3), nn.MaxPool2d(3, 2), nn.Dropout(dropout)]
+def _block(channels: int, width: int, dropout: float) -> nn.Sequential:
+    layers: OrderedDict[str, nn.Module] = OrderedDict(
+        conv1=nn.Conv2d(channels, width, 3, padding=1),
+        relu1=nn.ReLU(),
+        conv2=nn.Conv2d(width, width, 3, padding=1),
+        relu2=nn.ReLU(),
+        norm=nn.BatchNorm2d(width, eps=1e-3),
+        pool=nn.MaxPool2d(3, 2),
+        dropout=nn.Dropout(dropout),
+    )
+    return nn.Sequential(layers)
 
 
 def _pooled(size: int) -> int:
     """Rows or columns that four poolings 3×3 with stride 2 leave: 48, 23, 11, 5, 2."""
-    for _ in _WIDTHS:
+    for _ in range(4):
         size = (size - 3) // 2 + 1
     return size
 

@@ -1,6 +1,7 @@
 """Softmax regression on the pixels: the baseline that every network must beat."""
 
 import math
+from collections import OrderedDict
 
 from torch import nn
 
@@ -9,7 +10,7 @@ from reportgen.core import Spec
 
 def build(spec: Spec) -> nn.Module:
     """Build the model: (sample, channel, row, column) float32 to logits (sample, class)."""
-    layer = nn.Linear(math.prod(spec.shape), spec.classes)
-    nn.init.zeros_(layer.weight)  # the loss is convex: no symmetry to break, and no noise in the shown weights
-    nn.init.zeros_(layer.bias)
-    return nn.Sequential(nn.Flatten(), layer)
+    output = nn.Linear(math.prod(spec.shape), spec.classes)
+    nn.init.zeros_(output.weight)  # the loss is convex: there is no symmetry to break
+    nn.init.zeros_(output.bias)
+    return nn.Sequential(OrderedDict(flatten=nn.Flatten(), output=output))

@@ -31,6 +31,7 @@ class Picture:
     interactive: Annotated[str, Doc("a Plotly figure as JSON, or empty")]
     subject: Annotated[str, Doc("name of the experiment or data set that it is about, empty for the study")]
     record: Annotated[str, Doc("anchor of the record of the step that drew it")]
+    without_samples: Annotated[bool, Doc("drawn for a public report, where a local one shows samples")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +136,7 @@ class Audit:
     """A check and what it found."""
 
     id: Annotated[str, Doc("id of the audit plugin")]
+    title: Annotated[str, Doc("its id as words")]
     summary: Annotated[str, Doc("what it checks, in one sentence")]
     findings: Annotated[tuple[Remark, ...], Doc("worst first")]
 
@@ -152,7 +154,8 @@ class Origin:
     key: Annotated[str, Doc("key of that step's record")]
     function: Annotated[str, Doc("the function that ran")]
     inputs: Annotated[tuple[str, ...], Doc("steps whose outputs it read")]
-    code: Annotated[tuple[str, ...], Doc("files of code that it and those steps ran")]
+    files: Annotated[int, Doc("files of code that it and those steps ran")]
+    plugins: Annotated[tuple[str, ...], Doc("those of them that are plugins")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +190,8 @@ class Report:
     audits: Annotated[tuple[Audit, ...], Doc("every check that ran")]
     severities: Annotated[Mapping[str, int], Doc("{severity: findings}, all four of them")]
     gaps: Annotated[tuple[Gap, ...], Doc("steps that did not finish")]
-    left_out: Annotated[tuple[str, ...], Doc("figures that a public report does not show")]
+    left_out: Annotated[tuple[str, ...], Doc("steps of figures that a public report cannot show")]
+    without_samples: Annotated[tuple[Picture, ...], Doc("figures that a public report draws without samples")]
     origin: Annotated[Origin | None, Doc("one number traced back")]
     environment: Annotated[Mapping[str, str], Doc("{python, system, a library: version} of the machine that computed")]
     source: Annotated[str, Doc("text of the study file")]

@@ -37,8 +37,10 @@ def plan_figures(store: Store, build: Build, *, public: bool) -> list[Step]:
 def _steps(name: str, build: Build, records: Sequence[Record], *, public: bool) -> Iterator[Step]:
     path = plugins.path_of("figure", name)
     needs = tuple(plugins.constant(path, "NEEDS", ()))
-    reads = tuple(dict.fromkeys((*needs, *plugins.constant(path, "SHOWS", ()), "facts")))
-    for subject in _subjects(plugins.constant(path, "EACH", "study"), build.study, records):
+    each = plugins.constant(path, "EACH", "study")
+    told = ("facts", "history") if each == "experiment" else ("facts",)  # simulated? smoke-trained? The step says so
+    reads = tuple(dict.fromkeys((*needs, *plugins.constant(path, "SHOWS", ()), *told)))
+    for subject in _subjects(each, build.study, records):
         there = {kind for record in subject.records for kind in _open_kinds(record, public=public)}
         if set(needs) <= there:
             yield _step(name, subject, reads, public=public)

@@ -1,10 +1,12 @@
 """From a build in the store to what pages are given. Reads JSON alone: no sample, no weight."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from reportgen import plugins
 from reportgen.report import tabulate
-from reportgen.report.context import Audit, Dataset, Download, Experiment, Explanation, Origin, Plugin, Remark, Report
+from reportgen.report.context import Audit, Dataset, Download, Experiment, Explanation, Origin, Picture, Plugin, Remark, Report
 from reportgen.report.references import parse
 from reportgen.report.results import Scores, Training, model_of, scores_of
 from reportgen.report.shelf import Shelf, meanings, summary
@@ -12,7 +14,9 @@ from reportgen.report.tables import Table
 from reportgen.report.tabulate import SEVERITIES, middle
 
 
-def report_of(shelf: Shelf, *, left_out: Sequence[str], pdf: bool, downloads: Iterable[Download]) -> Report:
+def report_of(
+    shelf: Shelf, pictures: Iterable[Picture], downloads: Iterable[Download], *, left_out: Sequence[str], pdf: bool
+) -> Report:
     """The study and everything that it came to."""
     build, study = shelf.build, shelf.build.study
     datasets = {about["dataset"]: _dataset(shelf, about["dataset"], facts) for about, facts in shelf.inputs.all("facts")}
@@ -40,6 +44,7 @@ def report_of(shelf: Shelf, *, left_out: Sequence[str], pdf: bool, downloads: It
         severities={severity: severities.count(severity) for severity in SEVERITIES},
         gaps=shelf.gaps(),
         left_out=tuple(left_out),
+        without_samples=tuple(picture for picture in pictures if picture.without_samples),
         origin=_origin(shelf, best[0]) if best else None,
         environment=build.environment,
         source=build.source,
@@ -175,12 +180,14 @@ def _audit(name: str, findings: Sequence[Mapping[str, Any]]) -> Audit:
             title=finding["title"],
             evidence=finding["evidence"],
             remedy=finding["remedy"],
-            table=tabulate.evidence(name, number, finding["rows"]) if finding["rows"] else None,
+            table=tabulate.evidence(name, number, f"{finding['title']}: {finding['about']}.", finding["rows"])
+            if finding["rows"]
+            else None,
         )
         for number, finding in enumerate(findings, start=1)
     ]
     ordered = sorted(remarks, key=lambda remark: SEVERITIES.index(remark.severity))
-    return Audit(id=name, summary=summary("audit", name), findings=tuple(ordered))
+    return Audit(id=name, title=name.replace("_", " ").capitalize(), summary=summary("audit", name), findings=tuple(ordered))
 
 
 def _best(experiments: Iterable[Experiment], dataset: str) -> Experiment | None:
@@ -199,7 +206,9 @@ def _origin(shelf: Shelf, experiment: Experiment) -> Origin | None:
     if record is None or experiment.scores is None:
         return None
     steps = {r.step: r for r in shelf.records}
+    folders = {f"{kind}s" for kind in plugins.VERBS}
     behind = [record, *(steps[name] for name in record.inputs if name in steps)]
+    code = sorted({name for each in behind for name in each.basis["code"]})
     return Origin(
         shown=experiment.scores.all.accuracy.spread,
         experiment=experiment,
@@ -210,5 +219,6 @@ def _origin(shelf: Shelf, experiment: Experiment) -> Origin | None:
         key=record.key,
         function=record.call,
         inputs=tuple(record.inputs),
-        code=tuple(sorted({name for each in behind for name in each.basis["code"]})),
+        files=len(code),
+        plugins=tuple(file for file in code if Path(file).parent.name in folders and not Path(file).name.startswith("_")),
     )

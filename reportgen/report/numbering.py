@@ -31,7 +31,7 @@ class Numbering:
     """What templates call to number, to refer and to cite.
 
     A number is given where a thing is shown, in the order of the report; a reference to a page further on can be
-    resolved only in a second rendering, which is given what the first one found.
+    resolved only in a second rendering, which knows what the first one found.
     """
 
     bibliography: Mapping[str, Publication]
@@ -73,6 +73,7 @@ class Numbering:
         """What the report cites, by author and year."""
         return sorted((self.bibliography[key] for key in self.known_cited), key=lambda entry: (entry.label.lower(), entry.key))
 
-    def again(self) -> "Numbering":
-        """For the second rendering."""
-        return Numbering(self.bibliography, known=dict(self.places), known_cited=frozenset(self.cited))
+    def begin_again(self) -> None:
+        """For the second rendering: what the first one found is known now."""
+        self.known, self.known_cited = self.places, frozenset(self.cited)
+        self.places, self.shown, self.cited = {}, [], set()

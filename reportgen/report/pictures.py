@@ -43,6 +43,7 @@ def _picture(store: Store, record: Record) -> tuple[Picture, dict[str, Path]]:
         interactive=_interactive(outputs),
         subject=subject,
         record=record_id(record.step),
+        without_samples=bool(record.settings.get("public")),
     )
     return picture, files
 

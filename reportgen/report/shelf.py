@@ -92,7 +92,7 @@ def meanings(used: Iterable[Plugin]) -> dict[str, dict[str, str]]:
     places = {
         f"{plugin.kind} {plugin.id}": (plugins.find(plugin.kind).get(plugin.id), plugins.VERBS[plugin.kind]) for plugin in used
     }
-    places["train"] = plugins.PACKAGE / "training.py", "fit"
+    places |= {"train": (plugins.PACKAGE / "training.py", "fit"), "evaluate": (plugins.PACKAGE / "steps" / "score.py", "run")}
     return {name: _documented(path, verb) for name, (path, verb) in places.items() if path}
 
 

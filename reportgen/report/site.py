@@ -42,7 +42,7 @@ def build_site(workspace: Workspace, pages: Pages, *, strict: bool) -> bool:
     files, memory = Files(workspace.out / "build" / "files.json"), workspace.out / "build" / "site.json"
     made_of = [workspace.pages, config, workspace.out / "build" / "mkdocs.yml"]
     wanted = digest([*map(files.content, made_of), *map(version, _BUILDERS), strict])
-    if workspace.site.is_dir() and _remembered(memory) == {"of": wanted, "site": files.content(workspace.site)}:
+    if workspace.site.is_dir() and remembered(memory) == {"of": wanted, "site": files.content(workspace.site)}:
         return False
     memory.unlink(missing_ok=True)  # a kill while MkDocs writes must not look like a finished site
     _mkdocs(config, strict=strict)
@@ -89,7 +89,8 @@ def _write(path: Path, text: str) -> None:
         write_atomically(path, text)
 
 
-def _remembered(memory: Path) -> Any:
+def remembered(memory: Path) -> Any:
+    """What was written down when something was last made; None if nothing was."""
     try:
         return json.loads(memory.read_text(encoding="utf-8"))
     except (OSError, ValueError):

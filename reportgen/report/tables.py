@@ -16,6 +16,7 @@ class Link:
 
     text: str
     target: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,9 @@ def _values(cell: Cell, scored: bool) -> Iterator[Any]:
     match cell:
         case Score():
             yield from (cell.mean, cell.sd, cell.low, cell.high)
-        case Link() | Anchor() | Code():
+        case Link():
+            yield f"{cell.text} ({cell.note})" if cell.note else cell.text
+        case Anchor() | Code():
             yield cell.text
         case Seconds():
             yield cell.value

@@ -8,6 +8,7 @@ from reportgen.report.context import Audit, Experiment
 from reportgen.report.results import Model, Scores, Training, View
 from reportgen.report.tables import Anchor, Cell, Code, Link, Seconds, Table
 from reportgen.store import Record
+from reportgen.words import setting
 
 METRICS: Mapping[str, str] = {
     "accuracy": "Accuracy",
@@ -124,19 +125,11 @@ def settings(name: str, groups: Mapping[str, Mapping[str, Any]], meanings: Mappi
         caption="Every setting of this experiment, defaults included.",
         head=("Of", "Setting", "Value", "Meaning"),
         rows=tuple(
-            (group, Code(key), _as_text(value), meanings.get(group, {}).get(key, ""))
+            (group, Code(key), setting(value), meanings.get(group, {}).get(key, ""))
             for group, values in groups.items()
             for key, value in values.items()
         ),
     )
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "none"
-    return f"{value:g}" if isinstance(value, float) else str(value) or "none"
 
 
 def explanations(
@@ -204,9 +197,8 @@ def results(experiments: Iterable[Experiment]) -> Table:
 
 
 def _result(experiment: Experiment) -> tuple[Cell, ...]:
-    title = experiment.title + (" (smoke-trained: not a result)" if experiment.smoke else "")
     start: tuple[Cell, ...] = (
-        Link(title, f"{experiment.slug}.html"),
+        Link(experiment.title, f"{experiment.slug}.html", "smoke-trained: not a result" if experiment.smoke else ""),
         experiment.model.id,
         experiment.network.trainable if experiment.network else None,
     )
@@ -229,7 +221,7 @@ def audits(found: Iterable[Audit]) -> Table:
 
 def _tally(audit: Audit) -> tuple[Cell, ...]:
     found = [sum(remark.severity == severity for remark in audit.findings) for severity in SEVERITIES]
-    return Link(audit.id, f"audits.html#audit-{audit.id}"), audit.summary, *found
+    return Link(audit.title, f"audits.html#audit-{audit.id}"), audit.summary, *found
 
 
 def environment(found: Mapping[str, str]) -> Table:
@@ -243,12 +235,12 @@ def environment(found: Mapping[str, str]) -> Table:
     )
 
 
-def evidence(audit: str, number: int, rows: Sequence[Sequence[str]]) -> Table:
+def evidence(audit: str, number: int, caption: str, rows: Sequence[Sequence[str]]) -> Table:
     """The small table of a finding."""
     head, *body = rows
     return Table(
         id=f"table-{audit}-{number}".replace("_", "-"),
-        caption="The evidence in full.",
+        caption=caption,
         head=tuple(head),
         rows=tuple(map(tuple, body)),
     )

@@ -2,6 +2,7 @@
 
 import html
 import re
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +15,11 @@ from markupsafe import Markup
 from reportgen import words
 from reportgen.errors import UsageError
 
+_FRONT = re.compile(r"---\n(.*?)\n---\n", re.DOTALL)
 _BLANKS = re.compile(r"[ \t\n\r\f\v\x1c-\x1f\x85\u2028\u2029]+")  # not those that do not break
 _INSIDE_A_WORD = r"(?<=[^\W_])['_](?=[^\W_])"
 _ANYWHERE = r"""["$&'*<>\[-`{-~]"""
-_AT_THE_START = r"^(?:[-+=#:]|\d+\.(?=\s|$))"  # lists, rules, headings, definitions
+_AT_THE_START = r"^ ?(?:[-+=#:]|\d+\.(?=\s|$))"  # lists, rules, headings, definitions
 _MEANINGFUL = re.compile(f"{_INSIDE_A_WORD}|({_ANYWHERE})|({_AT_THE_START})")
 
 
@@ -28,7 +30,7 @@ def plain(value: Any) -> Markup:
     """
     if isinstance(value, Markup):
         return value
-    return Markup(_MEANINGFUL.sub(_reference, _BLANKS.sub(" ", str(value)).strip(" ")))  # noqa: S704 - this is the escape
+    return Markup(_MEANINGFUL.sub(_reference, _BLANKS.sub(" ", str(value))))  # noqa: S704 - this is the escape
 
 
 def _reference(match: re.Match[str]) -> str:
@@ -60,6 +62,7 @@ FILTERS: Mapping[str, Any] = {
     "fixed": words.fixed,
     "listing": words.listing,
     "percent": words.percent,
+    "setting": words.setting,
     "verbatim": verbatim,
 }
 """What templates may apply to a value, beside Jinja's own filters."""
@@ -86,7 +89,6 @@ class Sheet:
 
     name: str  # "30-experiment": pages are in this order
     title: str
-    body: str
     section: str = ""  # of the navigation
     each: Literal["study", "dataset", "experiment"] = "study"
     needs: tuple[str, ...] = ()  # kinds without which the page does not exist
@@ -109,14 +111,37 @@ def sheets(folders: Sequence[Path]) -> list[Sheet]:
 
 
 def _sheet(path: Path) -> Sheet:
-    parts = re.fullmatch(r"---\n(.*?)\n---\n(.*)", path.read_text(encoding="utf-8"), re.DOTALL)
+    found = _FRONT.match(path.read_text(encoding="utf-8"))
     try:
-        front: dict[str, Any] = yaml.safe_load(parts[1]) if parts else {}
+        front: dict[str, Any] = yaml.safe_load(found[1]) if found else {}
         front |= {name: tuple(front.get(name, ())) for name in ("needs", "key")}
         front["figures"] = {place: tuple(wanted) for place, wanted in front.get("figures", {}).items()}
-        return Sheet(name=path.name.removesuffix(".md.j2"), body=parts[2] if parts else "", **front)
+        return Sheet(name=path.name.removesuffix(".md.j2"), **front)
     except (TypeError, AttributeError, yaml.YAMLError) as error:
         raise UsageError(
             f"{path}: front matter: {error}",
             "Between two lines `---`: title, and if need be section, each, needs, figures, key.",
         ) from None
+
+
+def render(jinja: jinja2.Environment, sheet: Sheet, values: Mapping[str, Any]) -> str:
+    """The body of a page: no blanks at line ends, one empty line at most.
+
+    Raises:
+        UsageError: the template is wrong, with its file and line.
+    """
+    try:
+        text = jinja.get_template(f"pages/{sheet.name}.md.j2").render(values)
+    except jinja2.TemplateError as error:
+        place = f"{error.filename}:{error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else _line_of(error)
+        raise UsageError(
+            f"{place}: {error.message}", "The names that templates may use are in reportgen/report/context.py."
+        ) from error
+    lines = [line.rstrip() for line in _FRONT.sub("", text, count=1).strip().splitlines()]
+    return "\n".join(line for index, line in enumerate(lines) if line or lines[index - 1]) + "\n"
+
+
+def _line_of(error: Exception) -> str:
+    """`templates/pages/mine.md.j2:12`: the innermost line of a template in the traceback."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "a template"

@@ -2,18 +2,20 @@
 
 import csv
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Picture
 from matplotlib.transforms import Bbox
 
 from reportgen import plugins
 from reportgen.core import Figure
 from reportgen.errors import StepError
+from reportgen.figures._plotly import tagged
 from reportgen.figures._style import QUIET, SMALL, drawing_style
 from reportgen.outputs import Inputs, Out
+from reportgen.words import listing
 
 DPI = 200  # of dense pictures
 _STRIP = 0.2  # inches, added above a picture for its tags
@@ -30,34 +32,51 @@ def run(inputs: Inputs, out: Out, _work: object, *, use: str, settings: dict[str
         StepError: the figure has no words for somebody who cannot see it, or only repeats others.
     """
     path = plugins.path_of("figure", use)
+    tags = _tags(inputs, plugins.constant(path, "EACH"))
     restricted = not public and bool(plugins.constant(path, "SHOWS", ())) and _restricted(inputs)
-    smoke = plugins.constant(path, "EACH") == "experiment" and _smoke_trained(inputs)
-    simulated = _simulated(inputs)
     with drawing_style(salt=use):
         figure = plugins.verb("figure", use)(inputs, **settings)
         _check(use, figure)
         picture = out.path("figure", ".png" if figure.dense else ".svg", restricted=restricted)
-        size = _save(figure.picture, picture, ["smoke-trained: not a result"] * smoke + ["simulated"] * bool(simulated))
+        inches = _save(figure.picture, picture, " · ".join(tags))
     table = out.path("figure", ".csv", restricted=restricted)
-    with table.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(figure.data)
+    _write_csv(table, figure.data)
     if figure.interactive:
-        text = json.dumps(figure.interactive, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(
+            tagged(figure.interactive, " · ".join(tags)), ensure_ascii=False, allow_nan=False, separators=(",", ":")
+        )
         out.path("figure", ".plotly.json").write_text(text + "\n", encoding="utf-8")
     out.json(
         "figure",
         {
             "title": figure.title,
-            "caption": " ".join([figure.caption, *["Smoke-trained: not a result."] * smoke, *simulated]),
+            "caption": " ".join([figure.caption, *tags.values()]),
             "alt": figure.alt,
             "width": figure.width,
-            "inches": size,
+            "inches": inches,
             "dense": figure.dense,
             "interactive": figure.interactive is not None,
             "file": picture.name,
             "csv": table.name,
         },
     )
+
+
+def _tags(inputs: Inputs, each: str) -> dict[str, str]:
+    """What must be said of the figure, whatever it shows: {tag in the picture: sentence in the caption}."""
+    tags: dict[str, str] = {}
+    if each == "experiment" and any(history["smoke"] for _, history in inputs.all("history")):
+        tags["smoke-trained: not a result"] = "Smoke-trained: not a result."
+    titles = {facts["title"]: facts["simulated"] for _, facts in inputs.all("facts")}
+    if simulated := [title for title, made in titles.items() if made]:
+        which = "" if len(simulated) == len(titles) else f": {listing(simulated)}"
+        tags[f"simulated{which}"] = f"Simulated data{which}."
+    return tags
+
+
+def _restricted(inputs: Inputs) -> bool:
+    """Whether any of the data may not be passed on."""
+    return not all(facts["redistribute"] for _, facts in inputs.all("facts"))
 
 
 def _check(use: str, figure: Figure) -> None:
@@ -70,31 +89,18 @@ def _check(use: str, figure: Figure) -> None:
         raise StepError(f"figure {use}: its alt text repeats its {name}", "Say the finding for somebody who cannot see it.")
 
 
-def _restricted(inputs: Inputs) -> bool:
-    """Whether any of the data may not be passed on."""
-    return not all(facts["redistribute"] for _, facts in inputs.all("facts"))
+def _write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
+    """A missing number is an empty cell, whether it is None or NaN."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([("" if cell != cell else cell) for cell in row] for row in rows)
 
 
-def _smoke_trained(inputs: Inputs) -> bool:
-    return any(history["smoke"] for _, history in inputs.all("history"))
-
-
-def _simulated(inputs: Inputs) -> list[str]:
-    """The sentence for the caption, if any of the data are simulated."""
-    simulated = {facts["title"]: facts["simulated"] for _, facts in inputs.all("facts")}
-    if not any(simulated.values()):
-        return []
-    which = "" if all(simulated.values()) else ": " + ", ".join(title for title, made in simulated.items() if made)
-    return [f"Simulated data{which}."]
-
-
-def _save(picture: Picture, path: Path, tags: list[str]) -> list[float]:
+def _save(picture: Picture, path: Path, tags: str) -> list[float]:
     """Write the picture, under a strip with the tags if there are any; returns its size in inches."""
-    FigureCanvasAgg(picture)
     width, height = map(float, picture.get_size_inches())
     if tags:
         at: dict[str, Any] = {"fontsize": SMALL, "color": QUIET, "ha": "right", "va": "top", "in_layout": False}
-        picture.text(1 - 0.04 / width, 1 + (_STRIP - 0.03) / height, " · ".join(tags), **at)
+        picture.text(1 - 0.04 / width, 1 + (_STRIP - 0.03) / height, tags, **at)
         height += _STRIP
     area = Bbox.from_bounds(0, 0, width, height)  # given, so that the strip is not cut off
     picture.savefig(path, dpi=DPI, bbox_inches=area, metadata=_NO_STAMP[path.suffix])

@@ -1,0 +1,115 @@
+"""The pages as one HTML document for print: the same Markdown, with one namespace of anchors and a table of contents."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element, tostring
+
+from markupsafe import Markup
+
+from reportgen.report.pages import Page, Pages
+from reportgen.report.templates import environment
+
+_FRONT = re.compile(r"---\n.*?\n---\n", re.DOTALL)
+_ONLY_ON_SCREEN = frozenset({"headerlink", "aside", "interactive", "byline"})
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line of the table of contents."""
+
+    level: int  # 1 for a chapter
+    text: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A page, ready for print."""
+
+    slug: str
+    title: str
+    section: str
+    html: Markup
+    headings: tuple[Heading, ...]
+
+
+def book(pages: Pages, extensions: Mapping[str, Any], *, paper: str, fonts: Path) -> str:
+    """The whole report as HTML.
+
+    Args:
+        pages: rendered.
+        extensions: {Markdown extension: its settings}, those of mkdocs.yml.
+        paper: "A4" or "Letter".
+        fonts: folder of the style sheet's fonts.
+    """
+    slugs = {page.slug for page in pages.pages}
+    chapters = [_chapter(page, extensions, slugs) for page in pages.pages]
+    return (
+        environment(pages.templates, {})
+        .get_template("print/report.html.j2")
+        .render(report=pages.report, chapters=chapters, paper=paper, fonts=fonts.as_uri(), base=pages.folder.as_uri() + "/")
+    )
+
+
+def _chapter(page: Page, extensions: Mapping[str, Any], slugs: set[str]) -> Chapter:
+    import markdown
+    import tinyhtml5
+
+    text = _FRONT.sub("", page.markdown, count=1)
+    html = markdown.markdown(text, extensions=list(extensions), extension_configs={k: v for k, v in extensions.items() if v})
+    root = tinyhtml5.parse(html, namespace_html_elements=False).find("body")
+    _drop(root)
+    for element in root.iter():
+        if name := element.get("id"):
+            element.set("id", _anchor(page.slug, name))
+        if target := element.get("href"):
+            element.set("href", _target(target, page.slug, slugs))
+    headings = tuple(_headings(root, page))
+    inner = (root.text or "") + "".join(tostring(child, encoding="unicode", method="html") for child in root)
+    return Chapter(page.slug, page.title, page.section, Markup(inner), headings)  # noqa: S704 - of escaped templates
+
+
+def _drop(root: Element) -> None:
+    """Take out what only a screen can use."""
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if _ONLY_ON_SCREEN & set(child.get("class", "").split()):
+                _remove(parent, child)
+
+
+def _remove(parent: Element, child: Element) -> None:
+    """Remove an element, not the text behind it."""
+    index = list(parent).index(child)
+    tail = child.tail or ""
+    if index:
+        before = parent[index - 1]
+        before.tail = (before.tail or "") + tail
+    else:
+        parent.text = (parent.text or "") + tail
+    parent.remove(child)
+
+
+def _anchor(slug: str, name: str) -> str:
+    return slug if name == "top" else f"{slug}--{name}"
+
+
+def _target(target: str, slug: str, slugs: set[str]) -> str:
+    """A link between pages becomes one within the document; others stay."""
+    file, _, name = target.partition("#")
+    stem = file.removesuffix(".html").removesuffix(".md") if file else slug
+    if stem not in slugs or file == stem:
+        return target
+    return "#" + _anchor(stem, name or "top")
+
+
+def _headings(root: Element, page: Page) -> Iterator[Heading]:
+    for element in root.iter():
+        if element.tag in ("h1", "h2"):
+            if element.tag == "h1":
+                for child in list(element):
+                    element.remove(child)
+                element.text = page.title  # the first page bears the study's title on the site; here the cover does
+            yield Heading(int(element.tag[1]), "".join(element.itertext()).strip(), f"#{element.get('id')}")

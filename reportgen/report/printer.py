@@ -1,0 +1,92 @@
+"""The process that prints: an order as JSON on standard input, what is wrong as a JSON list on standard output.
+
+A process of its own, because WeasyPrint keeps its memory, and `python -m` and no pool, because a pool imports the caller's
+main module once more.
+"""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+NO_PANGO = 3
+"""Exit code: WeasyPrint's system library is missing."""
+
+_NO_DATE = datetime(1980, 1, 1, tzinfo=UTC)  # of attachments: the same bytes on another day
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to print; text all over, so that it can be JSON."""
+
+    html: str
+    folder: str  # what the document may show; nothing else is read, nothing is loaded from elsewhere
+    fonts: str  # folder of the fonts
+    target: str  # the PDF
+    attached: list[tuple[str, str]]  # (file, title) of data to attach
+
+
+def print_order(order: Order) -> list[str]:
+    """Print to `order.target`; returns what WeasyPrint finds wrong, and then writes nothing."""
+    from weasyprint import HTML, Attachment
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    allowed = tuple(Path(folder).as_uri() + "/" for folder in (order.folder, order.fonts))
+
+    class Fetcher(URLFetcher):  # type: ignore[misc, unused-ignore]
+        def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+            if not url.startswith(allowed):
+                raise ValueError(f"{url} is outside of the report")
+            return super().fetch(url, headers)
+
+    def attachment(file: str, title: str) -> Attachment:
+        dates = {"created": _NO_DATE, "modified": _NO_DATE}
+        return Attachment(filename=file, name=Path(file).name, description=title, relationship="Data", **dates)
+
+    with _faults() as faults:
+        document = HTML(string=order.html, base_url=allowed[0], url_fetcher=Fetcher())
+        attachments = [attachment(*pair) for pair in order.attached]
+        printed = document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True, attachments=attachments)
+    if not faults:
+        temporary = Path(f"{order.target}.{os.getpid()}")
+        temporary.write_bytes(printed)
+        os.replace(temporary, order.target)
+    return faults
+
+
+@contextmanager
+def _faults() -> Iterator[list[str]]:
+    """What WeasyPrint reports as an error, such as a picture without alternative text."""
+    lines: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.getMessage())
+
+    logger, handler = logging.getLogger("weasyprint"), Keep(logging.ERROR)
+    logger.addHandler(handler)
+    try:
+        yield lines
+    finally:
+        logger.removeHandler(handler)
+
+
+def main() -> int:
+    """Print the order on standard input."""
+    order = Order(**json.load(sys.stdin))
+    try:
+        import weasyprint  # noqa: F401
+    except OSError:  # raised by cffi when Pango cannot be loaded
+        return NO_PANGO
+    json.dump(print_order(order), sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
