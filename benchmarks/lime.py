@@ -15,6 +15,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")  # read on import
@@ -28,7 +29,7 @@ from torch.nn.functional import cross_entropy
 
 from reportgen import plugins
 from reportgen.core import Explained, Spec
-from reportgen.explainers._engines import TOP, batched, package
+from reportgen.explainers._engines import TOP, batched, fast_fit, package
 from reportgen.explainers._neighbourhood import Neighbourhood, Scene, predictor
 from reportgen.explainers._segments import superpixels
 from reportgen.explainers._surrogate import agreement, surrogate, weights
@@ -38,10 +39,22 @@ CLASSES = 7
 SEGMENTS = 50
 SAMPLES = 1000  # of the overhead
 MANY, FEW = 1024, 256  # samples of the package and of ours at equal stability
-LIME = {"hide": "mean", "kernel_width": 0.25}
-OURS = LIME | {"adaptive": False}
+WIDTH = 0.25  # of the kernel
 Cut = Callable[[np.ndarray], np.ndarray]  # an image to its superpixels
 explain = plugins.verb("explainer", "lime")
+
+
+def theirs(scene: Scene, seed: tuple[int, ...], samples: int) -> tuple[int, np.ndarray]:
+    """Calls of the model and weights (class, segment) of the package's own path."""
+    (near,), (explanation,) = package(scene, [seed], samples=samples, hide="mean", kernel_width=WIDTH)
+    return len(near.masks), weights(explanation)
+
+
+def ours(scene: Scene, seed: tuple[int, ...], samples: int, control_variate: bool = True) -> tuple[int, np.ndarray]:
+    """Calls of the model and weights (class, segment) of one of our neighbourhoods."""
+    fit = partial(fast_fit, kernel_width=WIDTH, control_variate=control_variate)
+    (near,), (explanation,) = batched(scene, [seed], fit, samples=samples, adaptive=False, hide="mean")
+    return len(near.masks), weights(explanation)
 
 
 def main() -> None:

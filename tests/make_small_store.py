@@ -36,7 +36,12 @@ class Maker:
         self.drawn: dict[str, str] = {}
 
     def step(
-        self, name: str, about: Mapping[str, str], inputs: tuple[str, ...], settings: Mapping[str, Any], write: Callable[[Out], None]
+        self,
+        name: str,
+        about: Mapping[str, str],
+        inputs: tuple[str, ...],
+        settings: Mapping[str, Any],
+        write: Callable[[Out], None],
     ) -> None:
         key = digest(name)
         folder = self.store.work(key) / "out"
@@ -44,6 +49,9 @@ class Maker:
         out = Out(folder)
         write(out)
         verb = name.split()[0]
+        code = {f"reportgen/steps/{verb}.py": digest(verb)[:12]}
+        if verb == "load":
+            code["reportgen/datasets/faces_sim.py"] = digest("faces_sim")[:12]
         record = Record(
             key=key,
             step=name,
@@ -53,7 +61,7 @@ class Maker:
             settings=dict(settings),
             inputs={step: self.keys[step] for step in inputs},
             outputs={},
-            basis={"code": {f"reportgen/steps/{verb}.py": digest(verb)[:12]}, "settings": dict(settings)},
+            basis={"code": code, "settings": dict(settings)},
             seconds=round(0.5 + 3 * len(name), 1),
             finished="2026-11-01T12:00:00+00:00",
             versions={"numpy": "2.4.6"},
@@ -136,7 +144,9 @@ def view(accuracy: float, n: int, *, whole: bool, certain: bool) -> dict[str, An
             {
                 "class": name,
                 "n": 9 + 3 * i,
-                **{s: {"mean": accuracy - 0.01 * i, **limits(accuracy - 0.01 * i, 0.12)} for s in ("precision", "recall", "f1")},
+                **{
+                    s: {"mean": accuracy - 0.01 * i, **limits(accuracy - 0.01 * i, 0.12)} for s in ("precision", "recall", "f1")
+                },
             }
             for i, name in enumerate(CLASSES)
         ],
@@ -231,7 +241,14 @@ def explain(make: Maker, name: str) -> None:
     about = {"dataset": "faces", "experiment": name, "seed": "0", "explainer": "lime"}
     explained = [{"sample": 7 + i, "label": i, "predicted": (2 * i) % 7, "probability": 0.5 + 0.05 * i} for i in range(3)]
     quality = [
-        {"sample": 7 + i, "segments": 48 + i, "samples": 256, "r2": [0.6 + 0.1 * i, None], "jaccard": [0.7, 0.8], "kernel_width": 0.25}
+        {
+            "sample": 7 + i,
+            "segments": 48 + i,
+            "samples": 256,
+            "r2": [0.6 + 0.1 * i, None],
+            "jaccard": [0.7, 0.8],
+            "kernel_width": 0.25,
+        }
         for i in range(3)
     ]
 
@@ -254,7 +271,14 @@ def audits(make: Maker) -> None:
                 "remedy": make.text("Believe the score on twin-free samples"),
                 "rows": [["parts", "groups"], ["private and train", "6"]],
             },
-            {"severity": "ok", "about": "data set faces", "title": "Labels agree", "evidence": "0 groups", "remedy": "", "rows": []},
+            {
+                "severity": "ok",
+                "about": "data set faces",
+                "title": "Labels agree",
+                "evidence": "0 groups",
+                "remedy": "",
+                "rows": [],
+            },
         ],
         "published_counts": [
             {
@@ -277,7 +301,9 @@ def audits(make: Maker) -> None:
         )
 
 
-def figure(make: Maker, plugin: str, subject: Mapping[str, str], inputs: tuple[str, ...], title: str, *, dense: bool = False) -> None:
+def figure(
+    make: Maker, plugin: str, subject: Mapping[str, str], inputs: tuple[str, ...], title: str, *, dense: bool = False
+) -> None:
     picture = f"figure.{'png' if dense else 'svg'}"
     words = {
         "title": make.text(title),
@@ -304,9 +330,11 @@ def figure(make: Maker, plugin: str, subject: Mapping[str, str], inputs: tuple[s
 
 def svg(seed: str) -> bytes:
     bars = "".join(
-        f'<rect x="{10 + 60 * i}" y="{150 - n % 120}" width="40" height="{n % 120}" fill="#0072B2"/>' for i, n in enumerate(seed.encode()[:7])
+        f'<rect x="{10 + 60 * i}" y="{150 - n % 120}" width="40" height="{n % 120}" fill="#0072B2"/>'
+        for i, n in enumerate(seed.encode()[:7])
     )
-    return f'<svg xmlns="http://www.w3.org/2000/svg" width="453.6pt" height="151.2pt" viewBox="0 0 453.6 151.2">{bars}</svg>'.encode()
+    size = 'width="453.6pt" height="151.2pt" viewBox="0 0 453.6 151.2"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{bars}</svg>'.encode()
 
 
 def png(size: int = 46) -> bytes:
@@ -321,7 +349,11 @@ def png(size: int = 46) -> bytes:
 
 
 def figures(make: Maker) -> None:
-    data, small, large = {"dataset": "faces"}, {"dataset": "faces", "experiment": "small"}, {"dataset": "faces", "experiment": "large"}
+    data, small, large = (
+        {"dataset": "faces"},
+        {"dataset": "faces", "experiment": "small"},
+        {"dataset": "faces", "experiment": "large"},
+    )
     figure(make, "forest", {}, ("score small", "score large"), "The small network is better")
     figure(make, "sample_sheet", data, ("load faces",), "Faces of one class differ", dense=True)
     figure(make, "class_counts", data, ("load faces",), "Neutral is the largest class")
@@ -360,14 +392,18 @@ def study(text: Text) -> dict[str, Any]:
         "profile": "quick",
         "dataset": {"faces": {"use": "faces_sim", "samples": 500, "noise": 6.0}},
         "experiment": {
-            "small": one("Small network", "fer_gap_small", {"lime": {"use": "lime", "settings": {"samples": 256, "hide": "mean"}}}),
+            "small": one(
+                "Small network", "fer_gap_small", {"lime": {"use": "lime", "settings": {"samples": 256, "hide": "mean"}}}
+            ),
             "large": one("Published network", "fer_vgg", {}),
         },
         "audit": {},
     }
 
 
-def make_store(root: Path, text: Text = plain, *, restricted: bool = False, smoke: bool = True) -> tuple[Store, Build, dict[str, str]]:
+def make_store(
+    root: Path, text: Text = plain, *, restricted: bool = False, smoke: bool = True
+) -> tuple[Store, Build, dict[str, str]]:
     """Write the store; returns it with its build and the keys of its figures."""
     make = Maker(root, text, restricted=restricted, smoke=smoke)
     load(make)

@@ -403,7 +403,9 @@ def test_misclassified_without_mistakes(study: list[Output], tmp_path: Path) -> 
     path = tmp_path / "logits.npy"
     np.save(path, 9 * np.eye(7, dtype=np.float32)[np.repeat(range(7), 12)])
     outputs = [replace(o, path=path) if o.kind == "logits" else o for o in about(study, "misclassified")]
-    assert draw("misclassified", outputs).title == "No test sample is misclassified"
+    figure = draw("misclassified", outputs)
+    assert figure.title == "No test sample is misclassified"
+    check_look(figure)
 
 
 def test_sample_sheet_draws_by_lot_from_the_training_part(study: list[Output]) -> None:
@@ -454,6 +456,21 @@ def test_lime_on_truth_counts_area(study: list[Output]) -> None:
     told = {row[0]: row for row in draw("lime_on_truth", outputs).data[1:]}
     assert told["happy"][2] == pytest.approx(np.mean(shares))
     assert told["happy"][5] == pytest.approx(truth[happy[0]].mean(), rel=0.1)  # equal blocks: by lot as in the whole image
+
+
+def test_nothing_to_draw_is_said(study: list[Output], tmp_path: Path) -> None:
+    truth = Inputs(about(study, "lime_on_truth")).one("explained_truth")
+    np.save(tmp_path / "truth.npy", np.zeros_like(truth))
+    (tmp_path / "model.json").write_text(json.dumps({"id": "forest of trees", "layers": []}))
+    new = {"explained_truth": tmp_path / "truth.npy", "model": tmp_path / "model.json"}
+    outputs = [replace(o, path=new.get(o.kind, o.path)) for o in figure_samples.of(study, dataset="faces", experiment="small")]
+    for name, title in (
+        ("lime_on_truth", "No explained image has a planted region"),
+        ("network", "forest of trees has no trainable layers"),
+    ):
+        figure = draw(name, outputs)
+        assert figure.title == title
+        check_look(figure)
 
 
 def test_feature_maps_spread_over_many_layers(study: list[Output], tmp_path: Path) -> None:

@@ -67,30 +67,27 @@ class Neighbourhood:
 
 
 def block(segments: int) -> int:
-    """Pairs of masks in a whole balanced block: the order of the smallest Hadamard matrix with a column a segment."""
+    """Pairs of masks in a balanced block: the order of the smallest Hadamard matrix with a column a segment."""
     return 1 << max(segments - 1, 1).bit_length()
 
 
 def balanced(segments: int, pairs: int, generator: np.random.Generator) -> np.ndarray:
-    """Masks in complementary pairs whose columns are orthogonal: a randomised Hadamard matrix.
+    """Masks in complementary pairs whose columns are orthogonal: rows of randomised Hadamard matrices.
 
-    Each superpixel is seen in exactly half of the masks and, in a whole block, any two of them together in exactly a
+    Each superpixel is seen in exactly half of the masks and, in whole blocks, any two of them together in exactly a
     quarter, as they are on average in LIME's coin flips. Columns are chosen, their signs flipped and the rows shuffled
     at random, so that the masks of different generators are independent. This is a folded-over two-level design (Box
     and Hunter 1961, doi 10.1080/00401706.1961.10489951): joint effects of two superpixels do not leak into the
     weights of single ones.
 
-    Args:
-        segments: superpixels to hide.
-        pairs: at most `block(segments)`.
-        generator: the source of chance.
-
     Returns:
-        (2 · pairs, segment) bool; masks i and pairs + i are complements.
+        (2 · pairs, segment) bool, True: seen; masks i and pairs + i are complements.
     """
-    order = block(segments)
-    rows, columns = generator.permutation(order)[:pairs], generator.permutation(order)[:segments]
-    masks = (_hadamard(order)[np.ix_(rows, columns)] > 0) ^ (generator.random(segments) < 0.5)  # (pair, segment)
+    order, blocks = block(segments), []
+    for _ in range(0, pairs, order):
+        rows, columns = generator.permutation(order), generator.permutation(order)[:segments]
+        blocks.append((_hadamard(order)[np.ix_(rows, columns)] > 0) ^ (generator.random(segments) < 0.5))
+    masks = np.concatenate(blocks)[:pairs]  # (pair, segment)
     return np.concatenate([masks, ~masks])
 
 

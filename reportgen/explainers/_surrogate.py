@@ -12,25 +12,27 @@ from scipy.linalg import cho_factor, cho_solve
 
 from reportgen.explainers._neighbourhood import Neighbourhood, Scene
 
+_CONSTANT = 1e-9  # standard deviation of a probability that has none but rounding
+
 
 class FactorisedRidge:
     """`sklearn.linear_model.Ridge` with sample weights, factorised once for all targets of one design.
 
     LIME fits every class to the same masks and weights: only the right-hand side differs. The coefficients are
-    Ridge's, and `LimeBase` takes it as its `model_regressor`.
+    Ridge's, and `LimeBase` takes it as its `model_regressor`. A target is (sample,) or (sample, class).
     """
 
-    coef_: np.ndarray  # (segment,)
-    intercept_: float
+    coef_: np.ndarray  # (segment,) or (segment, class)
+    intercept_: Any  # float or (class,)
 
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = alpha
         self._design: tuple[np.ndarray, ...] = ()
 
     def fit(self, masks: np.ndarray, target: np.ndarray, sample_weight: np.ndarray) -> Self:
-        """Fit (sample, segment) to (sample,)."""
+        """Fit (sample, segment) to a target."""
         design = masks, sample_weight
-        if not self._design or not all(map(np.array_equal, self._design, design)):
+        if not self._design or not all(a is b or np.array_equal(a, b) for a, b in zip(self._design, design, strict=True)):
             self._factorise(masks, sample_weight)
             self._design = design
         self.coef_ = cho_solve(self._factor, self._weighted.T @ target, check_finite=False)
@@ -45,14 +47,19 @@ class FactorisedRidge:
         self._factor = cho_factor(self._weighted.T @ centred + self.alpha * np.eye(masks.shape[1]), check_finite=False)
 
     def predict(self, masks: np.ndarray) -> np.ndarray:
-        """(sample, segment) to (sample,)."""
+        """(sample, segment) to a target."""
         return np.asarray(masks @ self.coef_ + self.intercept_)
 
     def score(self, masks: np.ndarray, target: np.ndarray, sample_weight: np.ndarray) -> float:
-        """Weighted R²; for a constant target 1 if it is met and 0 if not, as in scikit-learn."""
-        missed = sample_weight @ (target - self.predict(masks)) ** 2
-        spread = sample_weight @ (target - np.average(target, weights=sample_weight)) ** 2
-        return float(1 - missed / spread) if spread else float(missed == 0)
+        """Weighted R² of one class."""
+        return float(r2(target, self.predict(masks), sample_weight))
+
+
+def r2(target: np.ndarray, predicted: np.ndarray, sample_weight: np.ndarray) -> np.ndarray:
+    """Weighted R² of (sample, …); 0 where the target does not vary and there is nothing to explain."""
+    share = sample_weight / sample_weight.sum()
+    spread = share @ (target - share @ target) ** 2
+    return np.where(spread > _CONSTANT**2, 1 - share @ (target - predicted) ** 2 / np.maximum(spread, _CONSTANT**2), 0.0)
 
 
 def kernel(distance: np.ndarray, width: float) -> np.ndarray:
@@ -60,8 +67,20 @@ def kernel(distance: np.ndarray, width: float) -> np.ndarray:
     return np.sqrt(np.exp(-(distance**2) / width**2))
 
 
+def design(masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Masks (sample, segment) as numbers, and their cosine distance (sample,) to the image, a mask of ones."""
+    by_column = masks.T.copy().astype(float).T  # the layout in which LimeBase copies them fastest
+    return by_column, 1 - np.sqrt(np.count_nonzero(masks, axis=1) / masks.shape[1])
+
+
 def surrogate(
-    scene: Scene, near: Neighbourhood, kernel_width: float, regressor: Any = None, labels: Iterable[int] = ()
+    scene: Scene,
+    near: Neighbourhood,
+    kernel_width: float,
+    *,
+    regressor: Any = None,
+    labels: Iterable[int] = (),
+    targets: np.ndarray | None = None,
 ) -> ImageExplanation:
     """Explain classes by `LimeBase` on a neighbourhood.
 
@@ -71,21 +90,26 @@ def surrogate(
         kernel_width: in cosine distance.
         regressor: what fits; scikit-learn's Ridge with alpha 1, the package's own choice, if None.
         labels: classes to explain; all of them if empty.
+        targets: (sample, class) to fit instead of the probabilities.
 
     Returns:
-        The package's explanation, with `score` (R²) and `local_pred` by class.
+        The package's explanation, with `local_pred` and `score` by class: R², always of the probabilities.
     """
     base = LimeBase(partial(kernel, width=kernel_width))
-    masks = near.masks.T.copy().astype(float).T  # column by column, as LimeBase copies them
-    distance = 1 - np.sqrt(near.masks.mean(axis=1))  # (sample,): cosine distance to the image, a mask of ones
+    masks, distance = design(near.masks)
+    fitted = near.probabilities if targets is None else targets
     found = ImageExplanation(scene.image, scene.segments)
     found.score, found.local_pred = {}, {}
     for label in labels or range(scene.classes):
         found.intercept[label], found.local_exp[label], found.score[label], found.local_pred[label] = (
             base.explain_instance_with_data(
-                masks, near.probabilities, distance, label, scene.count, feature_selection="none", model_regressor=regressor
+                masks, fitted, distance, label, scene.count, feature_selection="none", model_regressor=regressor
             )
         )
+    if targets is not None:
+        predicted = masks @ weights(found).T + list(found.intercept.values())  # (sample, class)
+        truth = near.probabilities[:, list(found.score)]
+        found.score = dict(zip(found.score, r2(truth, predicted, kernel(distance, kernel_width)).tolist(), strict=True))
     return found
 
 

@@ -12,10 +12,10 @@ from lime.lime_image import ImageExplanation
 
 from reportgen.core import Array, Explained
 from reportgen.errors import DataError, UsageError
-from reportgen.explainers._engines import TOP, batched, package
+from reportgen.explainers._engines import TOP, Fit, batched, fast_fit, package
 from reportgen.explainers._neighbourhood import Scene
 from reportgen.explainers._segments import superpixels
-from reportgen.explainers._surrogate import FactorisedRidge, agreement, surrogate, weights
+from reportgen.explainers._surrogate import agreement, surrogate, weights
 
 _FEWEST = 8  # superpixels that an explanation can choose from
 _ENOUGH = 10  # copies a superpixel: rule of thumb of lime's authors (its issue 524)
@@ -38,6 +38,7 @@ def explain(
     samples: Annotated[int, Ge(16), Unit("copies"), Doc("copies of the image in each neighbourhood, at most")] = 256,
     repeats: Annotated[int, Ge(2), Doc("independently seeded neighbourhoods; stability is measured between them")] = 5,
     adaptive: Annotated[bool, Doc("stop when the repeats agree on the top five of the predicted class")] = True,
+    control_variate: Annotated[bool, Doc("lower the noise of the weights by a likeness of the model")] = True,
     segments: Annotated[int, Ge(8), Unit("superpixels"), Doc("superpixels aimed at, met within 20 %")] = 50,
     hide: Annotated[Literal["mean", "blur", "black"], Doc("what is seen where a superpixel is hidden")] = "mean",
     kernel_width: Annotated[float, Gt(0), Unit("cosine distance"), Doc("how near a copy must be to count")] = 0.25,
@@ -48,7 +49,7 @@ def explain(
 
     The weights are those of one surrogate on the copies of all repeats together. Stability (Jaccard index of the top
     five superpixels, share of equal signs) is between single repeats, and so errs on the low side. The defaults of
-    hiding, kernel and ridge are the lime package's. Engine "lime" neither balances its masks nor adapts.
+    hiding, kernel and ridge are the lime package's. Engine "lime" neither balances, adapts nor uses a control variate.
 
     Returns:
         `superpixels`, `superpixel_weights`, `superpixel_signs`, `lime_quality`, and `attribution`: the weights painted
@@ -60,12 +61,16 @@ def explain(
     """
     if engine == "lime" and hide == "blur":
         raise UsageError("explainer lime: engine 'lime' cannot hide by 'blur'", "Hide by 'mean' or 'black', or use 'batched'.")
-    common: dict[str, Any] = {"samples": samples, "hide": hide, "kernel_width": kernel_width}
-    draw = partial(package, **common) if engine == "lime" else partial(batched, **common, adaptive=adaptive)
-    fit = partial(surrogate, kernel_width=kernel_width, regressor=None if engine == "lime" else FactorisedRidge())
+    fit: Fit
+    if engine == "lime":
+        fit = partial(surrogate, kernel_width=kernel_width)
+        draw = partial(package, samples=samples, hide=hide, kernel_width=kernel_width)
+    else:
+        fit = partial(fast_fit, kernel_width=kernel_width, control_variate=control_variate)
+        draw = partial(batched, fit=fit, samples=samples, hide=hide, adaptive=adaptive)
+    place = model, explained.standardise, explained.x.device, len(explained.classes)
     results = []
     for image, sample in zip(explained.images, explained.ids.tolist(), strict=True):
-        place = model, explained.standardise, explained.x.device, len(explained.classes)
         scene = _usable(Scene(*place, image, superpixels(image, segments)), sample)
         near, repeated = draw(scene, [(seed, sample, repeat) for repeat in range(repeats)])
         whole = reduce(add, near)

@@ -18,8 +18,8 @@ from matplotlib.lines import Line2D
 
 Width = Literal["column", "narrow"]
 
-INK, QUIET, FAINT = "#222222", "#6A6A6A", "#D4D4D4"
-TRAINING, VALIDATION, TEST = "#8C8C8C", "#0072B2", "#000000"
+INK, QUIET = "#222222", "#6A6A6A"
+TRAINING, VALIDATION = "#8C8C8C", "#0072B2"
 POSITIVE, NEGATIVE = "#D98600", "#0072B2"  # attribution for and against a class
 WIDTHS: Mapping[Width, float] = {"column": 6.3, "narrow": 4.6}  # inches
 TALLEST = 7.5  # inches: a figure, its tag and its caption fit on one A4 page
@@ -126,6 +126,13 @@ def new_figure(width: Width, height: float) -> Picture:
     return Picture(figsize=(WIDTHS[width], min(height, TALLEST)), layout="constrained")
 
 
+def nothing(text: str) -> Picture:
+    """A narrow picture that says why there is nothing to draw."""
+    picture = new_figure("narrow", 0.6)
+    picture.text(0.5, 0.5, text, ha="center", va="center", color=QUIET)
+    return picture
+
+
 def label_width(names: Sequence[str], points: float = 8.0) -> float:
     """Inches that row labels need, with their gap to what stands right of them."""
     return 0.1 + max(map(len, names)) * points * _LETTER / 72
@@ -167,12 +174,12 @@ def key(marker: str, label: str, **how: Any) -> Line2D:
     return Line2D([], [], **({"linestyle": "none", "marker": marker, "color": INK, "label": label} | how))
 
 
-def legend_below(picture: Picture, handles: Sequence[Line2D], columns: int | None = None) -> None:
+def legend_below(picture: Picture, handles: Sequence[Line2D]) -> None:
     """A legend in one line under everything: for what cannot be labelled where it stands."""
     picture.legend(
         handles=list(handles),
         loc="outside lower center",
-        ncols=columns or len(handles),
+        ncols=len(handles),
         columnspacing=1.6,
         handletextpad=0.5,
         handlelength=1.4,

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 import numpy as np
 from annotated_doc import Doc
 from annotated_types import Ge
-from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Picture
 
 from reportgen.bootstrap import interval, resample
 from reportgen.core import Figure
 from reportgen.figures._lime import Explanation, explanations, source
-from reportgen.figures._style import INK, QUIET, SMALL, key, legend_below, looks, new_figure, range_line, rows_of
+from reportgen.figures._style import INK, QUIET, beside, key, legend_below, looks, new_figure, nothing, range_line, rows_of
 from reportgen.figures._words import counted, with_interval
 from reportgen.outputs import Inputs
 from reportgen.superpixels import top_mask
@@ -48,9 +48,7 @@ def draw(
     by_class = {name: [hit for hit in hits if hit.label == c] for c, name in enumerate(facts["classes"])}
     rows = {name: _summary(own, seed) for name, own in {"all classes": hits, **by_class}.items() if own}
     colours = {name: look.colour for name, look in zip(facts["classes"], looks(facts["classes"]), strict=True)}
-    picture = new_figure("narrow", 0.8 + 0.27 * len(rows))
-    _draw_rows(picture.subplots(), rows, colours)
-    legend_below(picture, [key("o", "LIME, 95 % interval", linestyle="-"), key("D", "random superpixels", **HOLLOW)])
+    picture = _draw_rows(rows, colours) if rows else nothing("no explained image has a planted region")
     told = [_told(name, row) for name, row in rows.items()]
     return Figure(
         title=_title(rows.get("all classes")),
@@ -62,6 +60,22 @@ def draw(
         picture=picture,
         data=_table(rows),
         width="narrow",
+    )
+
+
+def _hit(told: Explanation, truth: np.ndarray, positive: int, draws: int, seed: int) -> Hit:
+    chosen = np.unique(told.superpixels[top_mask(told.superpixels, told.weights, count=positive, sign=1)])
+    area = np.bincount(told.superpixels.ravel())  # (segment,) pixels
+    inside = np.bincount(told.superpixels.ravel(), truth.ravel())  # (segment,) pixels in the planted region
+    if not len(chosen):
+        return Hit(told.sample, told.label, np.nan, np.nan)
+    order = np.random.default_rng((seed, told.sample)).random((draws, len(area))).argsort(1)  # (draw, segment)
+    lots = order[:, : len(chosen)]  # (draw, superpixel)
+    return Hit(
+        told.sample,
+        told.label,
+        float(inside[chosen].sum() / area[chosen].sum()),
+        float((inside[lots].sum(1) / area[lots].sum(1)).mean()),
     )
 
 
@@ -82,18 +96,21 @@ def _summary(hits: Sequence[Hit], seed: int) -> dict[str, Any]:
     }
 
 
-def _draw_rows(ax: Axes, rows: Mapping[str, Mapping[str, Any]], colours: Mapping[str, str]) -> None:
+def _draw_rows(rows: Mapping[str, Mapping[str, Any]], colours: Mapping[str, str]) -> Picture:
+    picture = new_figure("narrow", 0.8 + 0.27 * len(rows))
+    ax = picture.subplots()
     for y, (name, row) in enumerate(rows.items()):
         colour = colours.get(name, INK)
         ax.plot(row["random"], y, "D", **HOLLOW)
         range_line(ax, y, row["lime"]["low"], row["lime"]["high"], colour)
         ax.plot(row["lime"]["mean"], y, "o", color=colour)
-        beside = f"{row['lime']['mean'] / row['random']:.1f} ×" if row["random"] else ""
-        ax.annotate(beside, (1, y), (6, 0), ax.get_yaxis_transform(), "offset points", va="center", fontsize=SMALL, color=QUIET)
+        beside(ax, y, _times(row))
     rows_of(ax, list(rows))
     ax.set_xlim(left=0)
     ax.set_xlabel("share of area in the planted region")
     ax.grid(axis="x")
+    legend_below(picture, [key("o", "LIME, 95 % interval", linestyle="-"), key("D", "random superpixels", **HOLLOW)])
+    return picture
 
 
 def _title(row: Mapping[str, Any] | None) -> str:
@@ -104,8 +121,13 @@ def _title(row: Mapping[str, Any] | None) -> str:
         return f"Too few images to say whether LIME finds the planted regions ({lime:.2f} against {random:.2f} by lot)"
     if low <= 0:
         return f"LIME's superpixels lie on the planted regions no more than random ones ({lime:.2f} against {random:.2f})"
-    times = f"{lime / random:.1f} times as much as random ones"
-    return f"LIME's superpixels lie on the planted regions {times} ({lime:.2f} against {random:.2f})"
+    return (
+        f"LIME's superpixels lie on the planted regions {_times(row)} as much as random ones ({lime:.2f} against {random:.2f})"
+    )
+
+
+def _times(row: Mapping[str, Any]) -> str:
+    return f"{row['lime']['mean'] / row['random']:.1f} times" if row["random"] else "many times"
 
 
 def _told(name: str, row: Mapping[str, Any]) -> str:
@@ -121,20 +143,3 @@ def _table(rows: Mapping[str, Mapping[str, Any]]) -> list[list[object]]:
             for name, r in rows.items()
         ),
     ]
-
-
-def _hit(told: Explanation, truth: np.ndarray, positive: int, draws: int, seed: int) -> Hit:
-    chosen = np.unique(told.superpixels[top_mask(told.superpixels, told.weights, count=positive, sign=1)])
-    area = np.bincount(told.superpixels.ravel())  # (segment,) pixels
-    inside = np.bincount(told.superpixels.ravel(), truth.ravel())  # (segment,) pixels in the planted region
-    lots = (
-        np.random.default_rng((seed, told.sample)).random((draws, len(area))).argsort(1)[:, : len(chosen)]
-    )  # (draw, superpixel)
-    if not len(chosen):
-        return Hit(told.sample, told.label, np.nan, np.nan)
-    return Hit(
-        told.sample,
-        told.label,
-        float(inside[chosen].sum() / area[chosen].sum()),
-        float((inside[lots].sum(1) / area[lots].sum(1)).mean()),
-    )

@@ -24,7 +24,7 @@ class Row:
 
     sample: int
     label: int
-    values: tuple[float, float, float]  # in the order of PANELS, NaN where unknown
+    values: tuple[float, float, float]  # in the order of PANELS
 
 
 def draw(inputs: Inputs) -> Figure:
@@ -40,7 +40,7 @@ def draw(inputs: Inputs) -> Figure:
         ax.set(title=name, xlim=(0, None) if measure == 2 else (0, 1.02))
         ax.grid(axis="x")
         rows_of(ax, [classes[c] for c in present])
-    fit, stability, copies = np.nanmedian([row.values for row in rows], axis=0)
+    fit, stability, copies = np.median([row.values for row in rows], axis=0)
     told = [_told(classes[c], [row for row in rows if row.label == c]) for c in present]
     return Figure(
         title=_title(float(fit), float(stability)),
@@ -59,19 +59,15 @@ def _rows(inputs: Inputs) -> list[Row]:
     which = source(inputs)
     labels = {row["sample"]: row["label"] for row in inputs.one("explained", **which)}
     return [
-        Row(q["sample"], label, (_number(q["r2"][label]), _number(q["jaccard"][label]), float(q["samples"])))
+        Row(q["sample"], label, (q["r2"][label], q["jaccard"][label], q["samples"]))
         for q in inputs.one("lime_quality", **which)
         for label in [labels[q["sample"]]]
     ]
 
 
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else value
-
-
 def _dots(ax: Axes, y: int, values: Sequence[float], colour: str) -> None:
     ax.plot(values, [y] * len(values), "o", color=colour, alpha=0.6, markersize=4, markeredgewidth=0)
-    ax.plot([np.nanmedian(values)] * 2, [y - 0.32, y + 0.32], color=INK, linewidth=1.4)
+    ax.plot([np.median(values)] * 2, [y - 0.32, y + 0.32], color=INK, linewidth=1.4)
 
 
 def _title(fit: float, stability: float) -> str:
@@ -87,5 +83,5 @@ def _title(fit: float, stability: float) -> str:
 
 
 def _told(name: str, rows: Sequence[Row]) -> str:
-    fit, stability, _ = np.nanmedian([row.values for row in rows], axis=0)
+    fit, stability, _ = np.median([row.values for row in rows], axis=0)
     return f"{name} R² {fit:.2f}, Jaccard {stability:.2f}"

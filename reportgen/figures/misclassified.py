@@ -12,7 +12,7 @@ from matplotlib.figure import Figure as Picture
 
 from reportgen.core import Figure
 from reportgen.figures._canvas import canvas, place
-from reportgen.figures._style import INK, QUIET, SMALL, WIDTHS, fit, new_figure, rows_of
+from reportgen.figures._style import INK, QUIET, SMALL, WIDTHS, fit, new_figure, nothing, rows_of
 from reportgen.figures._words import counted, noun
 from reportgen.metrics import softmax
 from reportgen.outputs import Inputs
@@ -49,13 +49,12 @@ def draw(
     seed = min((about["seed"] for about in inputs.about("logits")), key=int)
     mistakes, n = _mistakes(inputs, seed)
     worst = mistakes[:shown]
-    pictures = "samples" in inputs
-    picture = (_sheet(worst, inputs.one("samples")) if pictures else _chart(worst)) if worst else _nothing()
+    pictures = bool(worst) and "samples" in inputs
     return Figure(
         title=_title(worst),
         caption=_caption(worst, pictures) + f" Seed {seed} is wrong on {count(len(mistakes))} of {counted(n, 'test sample')}.",
         alt=_alt(worst),
-        picture=picture,
+        picture=_picture(worst, inputs),
         data=[
             ["sample", "true", "predicted", "confidence"],
             *([m.sample, m.true, m.predicted, f"{m.confidence:.6f}"] for m in worst),
@@ -63,6 +62,12 @@ def draw(
         dense=pictures,
         width="column" if pictures else "narrow",
     )
+
+
+def _picture(worst: Sequence[Mistake], inputs: Inputs) -> Picture:
+    if not worst:
+        return nothing("no test sample is misclassified")
+    return _sheet(worst, inputs.one("samples")) if "samples" in inputs else _chart(worst)
 
 
 def _mistakes(inputs: Inputs, seed: str) -> tuple[list[Mistake], int]:
@@ -102,12 +107,6 @@ def _chart(worst: Sequence[Mistake]) -> Picture:
     rows_of(ax, [pair for pair, _ in pairs])
     ax.set(xlabel="confidence in the wrong answer")
     ax.grid(axis="both")
-    return picture
-
-
-def _nothing() -> Picture:
-    picture = new_figure("narrow", 0.6)
-    picture.text(0.5, 0.5, "no test sample is misclassified", ha="center", va="center", color=QUIET)
     return picture
 
 

@@ -1,10 +1,13 @@
 """Where the parameters of a network lie, layer by layer."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
+from matplotlib.figure import Figure as Picture
+
 from reportgen.core import Figure
-from reportgen.figures._style import QUIET, SMALL, new_figure, rows_of
+from reportgen.figures._style import QUIET, SMALL, new_figure, nothing, rows_of
 from reportgen.outputs import Inputs
 from reportgen.words import count, listing, percent
 
@@ -19,6 +22,20 @@ def draw(inputs: Inputs) -> Figure:
     _, model = next(inputs.all("model"))
     layers = _blocks([layer for layer in model["layers"] if layer["parameters"]])
     told = [f"{layer['name']} {count(layer['parameters'])}" for layer in layers]
+    picture = _bars(layers) if layers else nothing("this model has no trainable layers")
+    return Figure(
+        title=_title(model["id"], layers),
+        caption="Trainable parameters of each layer from input (above) to output, and the shape of its output (channels × "
+        "rows × columns). Layers without parameters are left out. Where most parameters lie, a network most easily learns "
+        "samples by heart.",
+        alt=f"Bar chart of parameters by layer: {listing(told) or 'none'}.",
+        picture=picture,
+        data=[["layer", "type", "output", "parameters"], *([x["name"], x["type"], _shape(x), x["parameters"]] for x in layers)],
+        width="narrow",
+    )
+
+
+def _bars(layers: Sequence[Mapping[str, Any]]) -> Picture:
     picture = new_figure("narrow", 0.5 + 0.21 * len(layers))
     ax = picture.subplots()
     for i, layer in enumerate(layers):
@@ -28,19 +45,12 @@ def draw(inputs: Inputs) -> Figure:
     rows_of(ax, [f"{layer['name']} · {layer['type']}" for layer in layers])
     ax.set(xlim=(0, 1.75 * max(layer["parameters"] for layer in layers)), xticks=[])
     ax.spines["bottom"].set_visible(False)
-    return Figure(
-        title=_title(model["id"], layers),
-        caption="Trainable parameters of each layer from input (above) to output, and the shape of its output (channels × "
-        "rows × columns). Layers without parameters are left out. Where most parameters lie, a network most easily learns "
-        "samples by heart.",
-        alt=f"Bar chart of parameters by layer: {listing(told)}.",
-        picture=picture,
-        data=[["layer", "type", "output", "parameters"], *([x["name"], x["type"], _shape(x), x["parameters"]] for x in layers)],
-        width="narrow",
-    )
+    return picture
 
 
 def _title(model: str, layers: Sequence[Mapping[str, Any]]) -> str:
+    if not layers:
+        return f"{model} has no trainable layers"
     total = sum(layer["parameters"] for layer in layers)
     largest = max(layers, key=lambda layer: int(layer["parameters"]))
     if largest["parameters"] == total:
@@ -53,17 +63,19 @@ def _shape(layer: Mapping[str, Any]) -> str:
     return " × ".join(map(str, layer["shape"]))
 
 
-def _blocks(layers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The layers, or those of one block together if there are too many: the name is cut from its end until they fit."""
-    depth = max(layer["name"].count(".") for layer in layers) + 1
-    while True:
-        blocks: dict[str, dict[str, Any]] = {}
-        for layer in layers:
-            name = ".".join(layer["name"].split(".")[:depth])
-            alone = {**layer, "name": name}
-            joined = {"name": name, "type": "block", "shape": layer["shape"]}
-            so_far = blocks.get(name)
-            blocks[name] = alone if so_far is None else {**joined, "parameters": so_far["parameters"] + layer["parameters"]}
-        if len(blocks) <= MOST or depth == 1:
-            return list(blocks.values())
-        depth -= 1
+def _blocks(layers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The layers, or those of one block together if there are too many: names are cut from their end until they fit."""
+    blocks = list(layers)
+    for depth in range(max((layer["name"].count(".") for layer in layers), default=0), 0, -1):
+        if len(blocks) <= MOST:
+            break
+        named = groupby(layers, key=lambda layer: ".".join(layer["name"].split(".")[:depth]))
+        blocks = [_joined(name, list(own)) for name, own in named]
+    return blocks
+
+
+def _joined(name: str, layers: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    if len(layers) == 1:
+        return {**layers[0], "name": name}
+    total = sum(layer["parameters"] for layer in layers)
+    return {"name": name, "type": "block", "shape": layers[-1]["shape"], "parameters": total}

@@ -152,6 +152,7 @@ class Origin:
     place: Annotated[str, Doc("where in that output")]
     step: Annotated[str, Doc("the step that computed it")]
     key: Annotated[str, Doc("key of that step's record")]
+    record: Annotated[str, Doc("anchor of that record")]
     function: Annotated[str, Doc("the function that ran")]
     inputs: Annotated[tuple[str, ...], Doc("steps whose outputs it read")]
     files: Annotated[int, Doc("files of code that it and those steps ran")]

@@ -1,0 +1,607 @@
+"""Pages: what a build becomes as Markdown, from a small store that is kept with the tests."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import html_reading
+import jinja2
+import make_small_store
+import markdown
+import pytest
+from annotated_doc import Doc
+from jinja2 import meta, nodes
+
+from reportgen import plugins
+from reportgen.errors import UsageError
+from reportgen.report import context, results, tables
+from reportgen.report.figures import plan_figures
+from reportgen.report.numbering import Numbering, Place
+from reportgen.report.pages import Page, Pages, render_pages
+from reportgen.report.pictures import placed
+from reportgen.report.references import Publication, parse
+from reportgen.report.results import Score
+from reportgen.report.tables import Code, Link, Seconds, Table
+from reportgen.report.templates import FILTERS, Sheet, environment, plain, verbatim
+from reportgen.store import Build, Store
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+SLUGS = (
+    "index",
+    "data-faces",
+    "experiment-small",
+    "experiment-large",
+    "audits",
+    "methods",
+    "limits",
+    "reproduce",
+    "references",
+)
+EVIL = "</title><script>alert(1)</script> *em* __b__ [x](javascript:y) {{ 7*7 }} {% x %} & &lt; | # `c` <!-- \" ' ~~s~~ \\* $m$"
+
+
+def evil(text: str) -> str:
+    return f"{text} {EVIL}"
+
+
+@pytest.fixture(scope="module")
+def small() -> tuple[Store, Build, dict[str, str]]:
+    """The kept store, its build and the keys of its figures."""
+    store = Store(make_small_store.HERE)
+    _, build = store.last_build("small")
+    records = [store.record(path.name) for path in sorted((store.root / "objects").iterdir())]
+    return store, build, {r.step: r.key for r in records if r and r.step.startswith("figure ")}
+
+
+def render(small: tuple[Store, Build, dict[str, str]], folder: Path, **options: Any) -> Pages:
+    store, build, drawn = small
+    given = {"templates": [TEMPLATES], "failed": {}, "public": False, **options}
+    return render_pages(store, given.pop("build", build), given.pop("drawn", drawn), folder, **given)
+
+
+def page(pages: Pages, slug: str) -> Page:
+    return next(page for page in pages.pages if page.slug == slug)
+
+
+def as_html(markdown_text: str) -> html_reading.Read:
+    body = re.sub(r"^---\n.*?\n---\n", "", markdown_text, flags=re.DOTALL)
+    return html_reading.read(markdown.markdown(body, extensions=["attr_list", "toc"]))
+
+
+@pytest.fixture(scope="module")
+def rendered(small: tuple[Store, Build, dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> Pages:
+    return render(small, tmp_path_factory.mktemp("pages"))
+
+
+def test_kept_store_is_what_its_script_makes(tmp_path: Path) -> None:
+    make_small_store.make_store(tmp_path / "store")
+    made, kept = (
+        {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+        for root in (tmp_path / "store", make_small_store.HERE)
+    )
+    assert made == kept, "run `python tests/make_small_store.py`"
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_page_is_as_expected(slug: str, rendered: Pages, golden: Callable[[str, str], None]) -> None:
+    golden(f"{slug}.md", page(rendered, slug).markdown)
+
+
+def test_pages_are_these_in_this_order(rendered: Pages) -> None:
+    assert tuple(page.slug for page in rendered.pages) == SLUGS
+    assert [page.section for page in rendered.pages] == ["", "Data", *["Experiments"] * 2, *["Behind the results"] * 5]
+
+
+def test_sentences_are_set_apart(rendered: Pages) -> None:
+    """A template that ends a line with a block eats the blank before the next sentence."""
+    for rendered_page in rendered.pages:
+        text = as_html(rendered_page.markdown).words
+        assert not re.findall(r"[a-z)\]][.;:?](?=[A-Z])[A-Z]\w*", text), rendered_page.slug
+        assert not re.findall(r"\w,(?=[A-Za-z])\w+|\( | \)| [.,;](?= |$)", text), rendered_page.slug
+
+
+def test_second_rendering_writes_nothing(small: tuple[Store, Build, dict[str, str]], tmp_path: Path) -> None:
+    assert render(small, tmp_path).changed
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    assert not render(small, tmp_path).changed
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def test_only_what_changed_is_written_and_what_is_stale_goes(
+    small: tuple[Store, Build, dict[str, str]], tmp_path: Path
+) -> None:
+    render(small, tmp_path)
+    (tmp_path / "old").mkdir()
+    for stale in (tmp_path / "experiment-old.md", tmp_path / "old" / "picture.svg"):
+        stale.write_text("stale")
+    (tmp_path / "limits.md").write_text("edited by hand")
+    untouched = (tmp_path / "audits.md").stat().st_mtime_ns
+    assert render(small, tmp_path).changed
+    assert not (tmp_path / "experiment-old.md").exists()
+    assert not (tmp_path / "old").exists()
+    assert "responsible use" in (tmp_path / "limits.md").read_text()
+    assert (tmp_path / "audits.md").stat().st_mtime_ns == untouched
+
+
+def test_pdf_is_kept_and_linked_only_if_there_is_one(small: tuple[Store, Build, dict[str, str]], tmp_path: Path) -> None:
+    (tmp_path / "report.pdf").write_bytes(b"%PDF")
+    assert "report.pdf" in page(render(small, tmp_path), "index").markdown
+    assert (tmp_path / "report.pdf").exists()
+    assert "report.pdf" not in page(render(small, tmp_path, pdf=False), "index").markdown
+    assert not (tmp_path / "report.pdf").exists()
+
+
+# numbers
+
+
+def test_numbers_on_the_overview_are_those_of_the_scores(rendered: Pages) -> None:
+    text = as_html(page(rendered, "index").markdown).words
+    assert (
+        "Small network reaches an accuracy of 0.68 ± 0.02 (mean and standard deviation over 2 seeds) on 126 test samples"
+        in text
+    )
+    assert "95 % interval [0.64, 0.72]" in text
+    assert "Always answering neutral would reach 0.21, guessing 0.14." in text
+    assert "Without the 6 test samples that have an identical twin in training it reaches 0.67" in text
+
+
+def test_smoke_trained_experiment_is_no_result(rendered: Pages) -> None:
+    overview = as_html(page(rendered, "index").markdown).words
+    assert "Published network" not in overview.partition("Figure 1")[0], "it must not be named in the answer"
+    assert "smoke-trained: not a result" in overview
+    assert "These scores are not a result" in as_html(page(rendered, "experiment-large").markdown).words
+
+
+def test_too_few_groups_claim_nothing(rendered: Pages) -> None:
+    text = as_html(page(rendered, "experiment-large").markdown).words
+    assert "There are too few independent groups for an interval, so nothing is claimed." in text
+    assert "95 % interval [" not in text
+
+
+def test_simulated_data_is_called_so_on_every_page_about_it(rendered: Pages) -> None:
+    for slug in ("index", "data-faces", "experiment-small", "experiment-large", "limits", "methods"):
+        assert "simulated" in page(rendered, slug).markdown.lower(), slug
+
+
+@pytest.mark.parametrize(
+    ("score", "shown"),
+    [
+        (Score(mean=0.6758, sd=0.0149, low=0.661, high=0.691, seeds=()), "0.676 ± 0.015 [0.661, 0.691]"),
+        (Score(mean=0.6758, sd=0.0149, low=0.63, high=0.72, seeds=()), "0.68 ± 0.01 [0.63, 0.72]"),
+        (Score(mean=0.6758, sd=None, low=None, high=None, seeds=()), "0.676"),
+        (Score(mean=0.6758, sd=0.08, low=None, high=None, seeds=()), "0.68 ± 0.08"),
+        (Score(mean=None, sd=None, low=None, high=None, seeds=()), "–"),
+    ],
+)
+def test_scores_have_the_digits_that_their_interval_supports(score: Score, shown: str) -> None:
+    assert score.estimate == shown
+
+
+def test_csv_of_a_table_has_all_digits(rendered: Pages) -> None:
+    with (rendered.folder / "tables" / "results.csv").open(newline="") as file:
+        small_row, large_row = csv.DictReader(file)
+    assert small_row["Experiment"] == "Small network"
+    assert large_row["Experiment"] == "Published network (smoke-trained: not a result)"
+    assert float(small_row["Accuracy mean"]) == 0.676
+    assert float(small_row["Accuracy low"]) == pytest.approx(0.635)
+    assert large_row["Accuracy low"] == ""
+    assert int(small_row["Parameters"]) == 3332679
+
+
+def test_table_cells() -> None:
+    cells = (Link("a", "b.html", "note"), Code("k"), Seconds(75.0), 1234, 0.5, None, "text")
+    table = Table(id="table-x", caption="", head=tuple("abcdefg"), rows=(cells,))
+    assert [table.text(cell) for cell in cells] == ["a", "k", "1\xa0min 15\xa0s", "1\u202f234", "0.500", "–", "text"]
+    assert table.numeric == (False, False, True, True, True, False, False)
+    assert table.csv() == "a,b,c [s],d,e,f,g\na (note),k,75.0,1234,0.5,,text\n"
+
+
+# figures
+
+
+def test_figures_and_tables_are_numbered_in_reading_order(rendered: Pages) -> None:
+    text = "".join(page.markdown for page in rendered.pages)
+    for word in ("Figure", "Table"):
+        numbers = [int(n) for n in re.findall(rf"<b>{word} (\d+)\.</b>", text)]
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert numbers
+
+
+def test_references_between_pages_have_the_right_number(rendered: Pages) -> None:
+    shown = {}
+    for rendered_page in rendered.pages:
+        for anchor, number in re.findall(
+            r'<figure class="[^"]*" id="([^"]+)">.*?<b>Figure (\d+)', rendered_page.markdown, re.DOTALL
+        ):
+            shown[f"{rendered_page.slug}.html#{anchor}"] = number
+    referred = re.findall(r'<a href="([^"]+)">Figure&nbsp;(\d+)</a>', page(rendered, "index").markdown)
+    assert len(referred) == 3
+    assert all(shown[target] == number for target, number in referred)
+
+
+def test_every_figure_comes_with_caption_alt_data_and_origin(rendered: Pages) -> None:
+    reproduce = page(rendered, "reproduce").markdown
+    figures = [f for p in rendered.pages for f in re.findall(r'<figure class="figure.*?</figure>', p.markdown, re.DOTALL)]
+    assert len(figures) == 9
+    for figure in figures:
+        read = html_reading.read(figure)
+        picture = read.images[0]
+        assert len(picture["alt"] or "") > 20
+        assert picture["alt"] not in read.words
+        assert (rendered.folder / (picture["src"] or "")).stat().st_size
+        data, record = read.links
+        assert (rendered.folder / data).read_text().startswith("class,value")
+        assert f'id="{record.partition("#")[2]}"' in reproduce
+
+
+def test_interactive_figure_brings_its_json_and_plotly(rendered: Pages) -> None:
+    assert page(rendered, "experiment-small").markdown.count('<script type="application/json" class="interactive">{"data"') == 1
+    assert (rendered.folder / "assets" / "plotly.min.js").stat().st_size > 1e6
+
+
+def test_no_plotly_without_interactive_figures(small: tuple[Store, Build, dict[str, str]], tmp_path: Path) -> None:
+    still = {step: key for step, key in small[2].items() if "reliability" not in step}
+    render(small, tmp_path, drawn=still)
+    assert not (tmp_path / "assets" / "plotly.min.js").exists()
+    assert (tmp_path / "assets" / "reportgen.css").exists()
+
+
+def picture(plugin: str, *needs: str) -> context.Picture:
+    empty: dict[str, Any] = dict.fromkeys((field.name for field in fields(context.Picture)), "")
+    return context.Picture(**{**empty, "id": f"figure-{plugin}", "plugin": plugin, "needs": needs})
+
+
+def test_figures_find_their_place_by_id_then_by_kind_then_at_the_end() -> None:
+    first = Sheet(name="10-a", title="", figures={"errors": ("confusion", "scores"), "learning": ("history",)})
+    second = Sheet(name="20-b", title="", figures={"sure": ("reliability",)})
+    pictures = [
+        picture("bars", "scores"),
+        picture("reliability", "scores"),
+        picture("confusion", "scores"),
+        picture("new", "model"),
+    ]
+    found = {name: [p.plugin for p in there] for name, there in placed(first, [first, second], pictures).items()}
+    assert found == {"errors": ["confusion", "bars"], "learning": [], "rest": ["new"]}
+    found = {name: [p.plugin for p in there] for name, there in placed(second, [first, second], pictures).items()}
+    assert found == {"sure": ["reliability"], "rest": []}
+
+
+def test_nothing_is_shown_twice() -> None:
+    numbering = Numbering({}, page="index")
+    assert numbering.number(picture("a")) == 1
+    with pytest.raises(UsageError, match="figure-a is already shown on page index"):
+        numbering.number(picture("a"))
+
+
+def test_places_are_known_in_the_second_rendering() -> None:
+    numbering = Numbering({}, page="late")
+    assert numbering.place(picture("a")) is None
+    numbering.number(picture("a"))
+    numbering.begin_again()
+    assert numbering.place(picture("a")) == Place("Figure", 1, "late", "figure-a")
+    assert numbering.number(picture("a")) == 1
+
+
+# which figures there are
+
+
+@pytest.fixture
+def drawers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Figure plugins of one's own."""
+    folder = tmp_path / "plugins" / "figures"
+    folder.mkdir(parents=True)
+    for name, each, needs, shows in (
+        ("whole", "study", ("scores",), ()),
+        ("samples_of", "dataset", ("facts",), ("samples",)),
+        ("samples_only", "dataset", ("samples",), ()),
+        ("curves", "experiment", ("history",), ()),
+        ("looks", "experiment", ("lime_quality",), ()),
+        ("never", "experiment", ("embedding_of_nobody",), ()),
+    ):
+        constants = f"EACH = {each!r}\nNEEDS = {needs!r}\nSHOWS = {shows!r}\n"
+        (folder / f"{name}.py").write_text(f'"""A figure."""\n{constants}def draw(inputs, *, bins: int = 15): ...\n')
+    monkeypatch.setattr(plugins, "_roots", [tmp_path / "plugins"])
+    plugins.find.cache_clear()
+    yield
+    plugins.find.cache_clear()
+
+
+def test_figures_are_planned_for_every_subject_that_has_what_they_need(
+    small: tuple[Store, Build, dict[str, str]], drawers: None
+) -> None:
+    steps = {step.name: step for step in plan_figures(small[0], small[1], public=False)}
+    assert set(steps) == {
+        "figure whole",
+        "figure samples_of faces",
+        "figure samples_only faces",
+        "figure curves small",
+        "figure curves large",
+        "figure looks small",
+    }
+    curves = steps["figure curves small"]
+    assert curves.inputs == ("load faces", "train small seed 0", "train small seed 1")
+    assert curves.about == {"figure": "curves", "dataset": "faces", "experiment": "small"}
+    assert curves.settings == {"use": "curves", "settings": {"bins": 15}}
+    assert curves.reads == ("history", "facts")
+    assert curves.plugins == ("figure/curves",)
+
+
+def test_public_figures_have_keys_of_their_own_only_where_samples_are_hidden(tmp_path: Path, drawers: None) -> None:
+    store, build, _ = make_small_store.make_store(tmp_path / "store", restricted=True)
+    steps = {step.name: step for step in plan_figures(store, build, public=True)}
+    assert "figure samples_only faces" not in steps
+    assert steps["figure samples_of faces"].settings["public"] is True
+    assert "public" not in steps["figure curves small"].settings
+
+
+# what is missing
+
+
+def test_missing_outputs_are_named(small: tuple[Store, Build, dict[str, str]], tmp_path: Path) -> None:
+    build = replace(
+        small[1], records={s: k for s, k in small[1].records.items() if s not in ("score small", "train small seed 1")}
+    )
+    failed = {
+        "train small seed 1": "Traceback\n  …\nStepError: training diverged",
+        "score small": "needs train small seed 1, which failed",
+    }
+    drawn = {step: key for step, key in small[2].items() if step != "figure reliability small"}
+    pages = render(small, tmp_path, build=build, drawn=drawn, failed={**failed, "PDF": "no Pango"})
+    own = as_html(page(pages, "experiment-small").markdown).words
+    assert "There are no scores: their step did not finish." in own
+    assert "train small seed 1: StepError: training diverged" in own
+    assert "PDF" not in own
+    overview = as_html(page(pages, "index").markdown).words
+    assert "No experiment has a result that can be reported yet." in overview
+    assert "PDF: no Pango" in overview
+    assert "no number to trace" in as_html(page(pages, "reproduce").markdown).words
+
+
+def test_experiment_without_data_still_has_a_page(small: tuple[Store, Build, dict[str, str]], tmp_path: Path) -> None:
+    build = replace(small[1], records={}, failed={"load faces": "no such file"})
+    pages = render(small, tmp_path, build=build, drawn={}, failed=build.failed)
+    slugs = [page.slug for page in pages.pages]
+    assert "experiment-small" in slugs
+    assert "data-faces" not in slugs
+    assert "audits" not in slugs, "its front matter needs findings"
+    assert "load faces: no such file" in as_html(page(pages, "index").markdown).words
+
+
+# public
+
+
+def test_public_report_says_what_it_leaves_out(tmp_path: Path) -> None:
+    store, build, drawn = make_small_store.make_store(tmp_path / "store", restricted=True)
+    small = store, build, {step: key for step, key in drawn.items() if "sample_sheet" not in step}
+    local, public = (render(small, tmp_path / str(public), public=public) for public in (False, True))
+    assert "build with --public before you publish" in as_html(page(local, "limits").markdown).words
+    assert "What this public report leaves out" not in page(local, "limits").markdown
+    text = as_html(page(public, "limits").markdown).words
+    assert "This report leaves them out." in text
+    assert "The figure class_means faces is left out" in text
+    assert "This public report shows derived pictures in their place" in as_html(page(public, "data-faces").markdown).words
+
+
+# text that wants to be more than text
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Pages:
+    folder = tmp_path_factory.mktemp("evil")
+    return render(make_small_store.make_store(folder / "store", evil), folder / "pages")
+
+
+def test_evil_text_is_shown_as_text(attacked: Pages) -> None:
+    """Whatever stands in a study, in data and in figures: letter for letter in the page, never interpreted."""
+    for rendered_page in attacked.pages:
+        read = as_html(rendered_page.markdown)
+        scripts = [attributes for tag, attributes in read.tags if tag == "script"]
+        assert all(attributes == {"type": "application/json", "class": "interactive"} for attributes in scripts)
+        assert not {tag for tag, _ in read.tags} & {"em", "strong", "del", "iframe"}, rendered_page.slug
+        assert not [link for link in read.links if "javascript" in link]
+        assert read.words.count("7*7") == read.words.count(EVIL), rendered_page.slug
+        assert "49" not in re.findall(r"\{\{ ?(\d+) ?\}\}", read.words)
+    for text in ("Does a page say what its figures show?", "Two experiments on one data set, made up for the tests."):
+        assert evil(text) in as_html(page(attacked, "index").markdown).words
+    assert as_html(page(attacked, "experiment-small").markdown).headings[0] == evil("Small network")
+    assert evil("train/happy: 40 samples where 41 were published") in as_html(page(attacked, "data-faces").markdown).words
+    assert any(image["alt"].endswith(EVIL) for image in as_html(page(attacked, "data-faces").markdown).images if image["alt"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# h",
+        "- item",
+        "+ item",
+        "1. item",
+        "2024. A year",
+        "===",
+        "---",
+        ": definition",
+        "a\n\n    code\n\n# h",
+        "> q",
+        "| a | b |\n|---|---|",
+    ],
+)
+def test_no_line_of_a_text_begins_a_block(text: str) -> None:
+    html = markdown.markdown(f"before\n{plain(text)}\n\n{plain(text)}\n", extensions=["tables", "def_list", "attr_list"])
+    assert {tag for tag, _ in html_reading.read(html).tags} == {"p"}
+    assert html_reading.read(html).words == " ".join(f"before {text} {text}".split())
+
+
+def test_plain_text_stays_readable() -> None:
+    assert plain("macro-F1 of fer_vgg isn't 0.68 ± 0.02 (n = 126); see https://x.y/z?") == (
+        "macro-F1 of fer_vgg isn't 0.68 ± 0.02 (n = 126); see https://x.y/z?"
+    )
+
+
+def test_study_file_is_shown_line_by_line() -> None:
+    text = "a = 1\n\n\n[b]\n  <c>\n"
+    html = markdown.markdown(f"<pre><code>{verbatim(text)}</code></pre>\n\nafter")
+    assert html_reading.read(html).text.startswith(text)
+
+
+# templates
+
+
+def described() -> list[type]:
+    found = [c for module in (context, results, tables) for c in vars(module).values() if is_dataclass(c)]
+    return [c for c in found if isinstance(c, type)]
+
+
+@pytest.mark.parametrize(
+    "described_class", [c for c in described() if c.__module__ != tables.__name__], ids=lambda c: c.__name__
+)
+def test_every_field_that_templates_may_use_is_explained(described_class: type) -> None:
+    hints = get_type_hints(described_class, include_extras=True)
+    for field in fields(described_class):
+        notes = getattr(hints[field.name], "__metadata__", ())
+        assert any(isinstance(note, Doc) and note.documentation for note in notes), f"{described_class.__name__}.{field.name}"
+
+
+def all_templates() -> list[Path]:
+    return sorted(TEMPLATES.rglob("*.j2"))
+
+
+PRINT_NAMES = {"report", "chapters", "paper", "fonts", "base"}
+"""What print/report.html.j2 is given beside what pages are."""
+
+
+@pytest.mark.parametrize("path", all_templates(), ids=lambda p: p.name)
+def test_templates_use_documented_names_only(path: Path) -> None:
+    """Fields of the page's context and the functions of the numbering at the top, documented attributes below."""
+    jinja = environment([TEMPLATES], {})
+    tree = jinja.parse(path.read_text(encoding="utf-8"))
+    functions = set(Numbering({}).functions())
+    each = re.search(r"^each: (\w+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    given = {"study": context.StudyContext, "dataset": context.DatasetContext, "experiment": context.ExperimentContext}
+    allowed = {field.name for field in fields(given[each[1] if each else "study"])} | functions
+    if path.parent.name == "print":
+        allowed = PRINT_NAMES
+    own = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"}  # set in a branch, used in it
+    assert meta.find_undeclared_variables(tree) - own <= allowed
+    known = {name for c in described() for name in dir(c) if not name.startswith("_")}
+    known |= {name for c in (Publication, Place) for name in dir(c)} | {
+        "index0",
+        "first",
+        "last",
+        "items",
+        "slug",
+        "level",
+        "headings",
+        "html",
+    }
+    mappings = {
+        "report.tables",
+        "dataset.tables",
+        "experiment.tables",
+        "experiment.train",
+        "experiment.evaluate",
+        "report.environment",
+    }
+    for node in tree.find_all(nodes.Getattr):
+        assert node.attr in known or _dotted(node.node) in mappings or _dotted(node.node) in ("figures", "found", "train"), (
+            node.attr
+        )
+
+
+def _dotted(node: nodes.Node) -> str:
+    if isinstance(node, nodes.Getattr):
+        return f"{_dotted(node.node)}.{node.attr}"
+    return node.name if isinstance(node, nodes.Name) else "?"
+
+
+def test_filters_are_few_and_documented() -> None:
+    assert all(function.__doc__ for function in FILTERS.values())
+
+
+def test_workspace_brings_pages_of_its_own(small: tuple[Store, Build, dict[str, str]], tmp_path: Path) -> None:
+    """A file more is a page more; a file of the same name stands instead."""
+    own = tmp_path / "templates"
+    (own / "pages").mkdir(parents=True)
+    (own / "pages" / "60-mine.md.j2").write_text("---\ntitle: Mine\nsection: More\n---\n# {{ report.title }} again {: #top }\n")
+    (own / "pages" / "74-limits.md.j2").write_text("---\ntitle: My limits\n---\n# None {: #top }\n")
+    pages = render(small, tmp_path / "pages", templates=[own, TEMPLATES])
+    assert [(p.slug, p.title, p.section) for p in pages.pages if p.slug in ("mine", "limits")] == [
+        ("mine", "Mine", "More"),
+        ("limits", "My limits", ""),
+    ]
+    assert "# A small study again" in page(pages, "mine").markdown
+    assert (tmp_path / "pages" / "mine.md").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("---\ntitle: [\n---\n", "60-mine.md.j2: front matter"),
+        ("---\ntitel: Mine\n---\n", "60-mine.md.j2: front matter"),
+        ("no front matter", "60-mine.md.j2: front matter"),
+        ("---\ntitle: Mine\n---\n\n{{ report.titel }}\n", r"60-mine.md.j2:5: .*titel"),
+        ("---\ntitle: Mine\n---\n\n{% if %}\n", r"60-mine.md.j2:5: "),
+        (
+            "---\ntitle: Mine\n---\n\n{{ cite('ribeiro').label }}\n",
+            "page mine: unknown publication 'ribeiro': did you mean 'ribeiro2016lime'",
+        ),
+    ],
+)
+def test_wrong_templates_are_named_with_their_line(
+    text: str, message: str, small: tuple[Store, Build, dict[str, str]], tmp_path: Path
+) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "60-mine.md.j2").write_text(text)
+    with pytest.raises(UsageError, match=message):
+        render(small, tmp_path / "out", templates=[tmp_path, TEMPLATES])
+    assert not (tmp_path / "out").exists(), "nothing half-written"
+
+
+def test_environment_refuses_unknown_names() -> None:
+    with pytest.raises(jinja2.UndefinedError):
+        environment([TEMPLATES], {}).from_string("{{ nobody }}").render()
+
+
+# references
+
+
+def test_bibtex_becomes_text() -> None:
+    entry = parse("@article{a, author = {van der Berg, Jan-Piet and Ng, Ann}, title = {The {EEG} \\& more}, year = 2020,\n"
+                  'journal = "J. X", volume = {3}, pages = {1--9}, doi = {10.1/x} }', "t.bib")["a"]  # fmt: skip
+    assert entry.authors == "J-P. van der Berg and A. Ng"
+    assert entry.label == "van der Berg and Ng 2020"
+    assert (entry.title, entry.venue, entry.place) == ("The EEG & more", "J. X", "3: 1–9")
+    assert entry.address == "https://doi.org/10.1/x"
+
+
+def test_open_bibtex_entry_is_named() -> None:
+    with pytest.raises(UsageError, match=r"t\.bib:2: BibTeX entry b is not closed"):
+        parse("@book{a, title = {x}}\n@book{b, title = {y}", "t.bib")
+
+
+def test_references_are_those_that_are_cited(rendered: Pages) -> None:
+    listed = set(re.findall(r'<li id="ref-(\w+)">', page(rendered, "references").markdown))
+    cited = {key for p in rendered.pages for key in re.findall(r'references\.html#ref-(\w+)"', p.markdown)}
+    assert listed == cited
+    assert {"ribeiro2016lime", "small2026", "kingma2015adam"} <= listed
+    assert set(parse((rendered.folder / "downloads" / "references.bib").read_text(), "downloads")) == listed
+
+
+def test_downloads_hold_the_study_and_all_scores(rendered: Pages, small: tuple[Store, Build, dict[str, str]]) -> None:
+    folder = rendered.folder / "downloads"
+    assert (folder / "study.toml").read_text() == small[1].source
+    assert {path.name for path in folder.iterdir()} >= {"build.json", "records.json", "scores-small.json", "scores-large.json"}
+    assert {download.file for download in rendered.data} >= {
+        "figures/forest.csv",
+        "tables/results.csv",
+        "downloads/scores-small.json",
+    }
+    assert all((rendered.folder / download.file).exists() for download in rendered.data)
+
+
+def test_machine_paths_and_times_of_rendering_stay_out(rendered: Pages, small: tuple[Store, Build, dict[str, str]]) -> None:
+    for path in rendered.folder.rglob("*"):
+        if path.suffix in (".md", ".csv", ".json"):
+            assert str(Path.home()) not in path.read_text()
+            assert str(small[0].root) not in path.read_text()
