@@ -25,7 +25,7 @@ serve: .venv/installed ## build, show in the browser, rebuild on changes
 	@.venv/bin/reportgen serve $(STUDY) --profile $(PROFILE)
 
 test: .venv/installed ## run the whole test suite
-	@$(venv) pytest
+	@$(venv) pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/installed ## check style and formatting
 	@$(venv) ruff check .

@@ -16,10 +16,8 @@ from torch.nn.utils import clip_grad_norm_
 
 from reportgen.augment import Augmentation, mixup
 from reportgen.checkpoints import State
-from reportgen.networks import Standardise, logits
+from reportgen.networks import Standardise, batch_for, logits
 from reportgen.optimisers import Schedule
-
-_VALIDATION_BATCH = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +108,8 @@ def validate(model: nn.Module, standardise: Standardise, part: Part) -> dict[str
     if not len(part):
         return {"validation_loss": None, "validation_accuracy": None}
     model.eval()
-    chunks = zip(*(torch.split(rows, _VALIDATION_BATCH) for rows in (part.images, part.labels)), strict=True)
+    batch = batch_for(part.labels.device.type)
+    chunks = zip(*(torch.split(rows, batch) for rows in (part.images, part.labels)), strict=True)
     sums = torch.zeros(2, device=part.labels.device)  # loss, correct
     for images, labels in chunks:
         outputs = logits(model, images, standardise)

@@ -24,7 +24,7 @@ from reportgen.augment import AUGMENTATIONS
 from reportgen.checkpoints import Checkpoint, State
 from reportgen.epochs import Part, Recipe, train_epoch, validate
 from reportgen.errors import StepError
-from reportgen.networks import Standardise
+from reportgen.networks import Standardise, to_device
 from reportgen.optimisers import Schedule, optimizer_of
 
 Choose = Literal["validation_loss", "validation_accuracy", "last"]
@@ -110,7 +110,7 @@ def fit(
     batches = math.ceil(len(train) / batch)
     rates = Schedule(schedule, learning_rate, epochs * batches, warm_up * batches, decay, plateau_factor, plateau_patience)
     recipe = Recipe(batch, shuffle, AUGMENTATIONS[augment], mixup, label_smoothing, clip, ema, standardise, rates)
-    _to_device(model, device)
+    to_device(model, place.device)
     state = State(model, optimizer_of(model, optimizer, weight_decay, momentum), copy.deepcopy(model) if ema else None)
     checkpoint = Checkpoint(place.checkpoint, _identity(state, parts, place, settings))
     news = checkpoint.load(state)
@@ -142,7 +142,10 @@ def _one_epoch(state: State, recipe: Recipe, parts: Sequence[Part], place: Place
             place.progress(update, updates, _in_words(state.rows))
 
     _seed(place.seed, epoch)
-    trained = train_epoch(state, recipe, parts[0], tell)
+    try:
+        trained = train_epoch(state, recipe, parts[0], tell)
+    except torch.OutOfMemoryError as error:
+        raise StepError(f"{place.device} has too little memory for batch = {recipe.batch}", "Lower batch.") from error
     row: dict[str, Any] = {"epoch": epoch, **trained, **validate(state.judged(), recipe.standardise, parts[1])}
     losses = [row[name] for name in ("train_loss", "validation_loss") if row[name] is not None]
     if not all(map(math.isfinite, losses)):
@@ -153,6 +156,7 @@ def _one_epoch(state: State, recipe: Recipe, parts: Sequence[Part], place: Place
     state.rows.append(row)
     if chosen(state.rows, choose) == epoch - 1:
         state.best = {name: value.clone() for name, value in state.judged().state_dict().items()}
+    place.progress(epoch * math.ceil(len(parts[0]) / recipe.batch), updates, _in_words(state.rows))
 
 
 def chosen(rows: Sequence[Mapping[str, Any]], choose: Choose) -> int:
@@ -187,13 +191,6 @@ def stratified(labels: np.ndarray, part: np.ndarray, count: int, seed: int) -> n
 def _seed(seed: int, epoch: int) -> None:
     """Seed torch's global generator for an epoch."""
     torch.manual_seed(int(np.random.SeedSequence([seed, epoch]).generate_state(1, np.uint64)[0]))
-
-
-def _to_device(model: nn.Module, device: torch.device) -> None:
-    """Move a model and lay its maps out channels last, where convolutions are faster so (on CPU 1.1 to 1.4 times)."""
-    model.to(device)
-    if device.type in ("cpu", "cuda"):
-        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def _reproducible(device: torch.device) -> AbstractContextManager[None]:

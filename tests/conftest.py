@@ -45,6 +45,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="write tests/golden/ anew instead of comparing with it")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With several workers, whole builds come first and everything else runs beside them."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.path.stem != "test_whole")
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str, str], None]:
     """Compare a text with the one kept as tests/golden/NAME: `golden("overview.md", text)`."""

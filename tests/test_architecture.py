@@ -28,7 +28,9 @@ LAYERS = {  # a module imports its own layer and lower ones; see "Design" in CON
     **dict.fromkeys(
         ("steps", "training", "epochs", "optimisers", "augment", "checkpoints", "networks", "device", "work", "workers"), 4
     ),
-    **dict.fromkeys(("tasks", "planning", "pipeline", "report", "building", "listing", "console", "serving"), 5),
+    **dict.fromkeys(
+        ("tasks", "planning", "pipeline", "report", "building", "rendering", "options", "listing", "console", "serving"), 5
+    ),
     **dict.fromkeys(("cli", "__main__"), 6),
 }
 PLUGIN_LAYER = 3  # these never import each other

@@ -467,7 +467,7 @@ def all_templates() -> list[Path]:
     return sorted(TEMPLATES.rglob("*.j2"))
 
 
-PRINT_NAMES = {"report", "chapters", "paper", "fonts", "base"}
+PRINT_NAMES = {"report", "chapters", "paper", "fonts"}
 """What print/report.html.j2 is given beside what pages are."""
 
 

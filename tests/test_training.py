@@ -208,6 +208,26 @@ def test_constant_images_cannot_be_standardised() -> None:
         fit(tiny(), replace(squares(), images=np.full((180, SIZE, SIZE), 7, np.uint8)), place(), epochs=1)
 
 
+def test_too_little_memory_names_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(nn.Conv2d, "forward", full)
+    with pytest.raises(StepError, match="cpu has too little memory for batch = 64"):
+        fit(tiny(), squares(), place(), epochs=1)
+
+
+def test_progress_counts_updates_and_tells_the_last_epoch() -> None:
+    said: list[tuple[int, int, str]] = []
+    rows = fit(tiny(), squares(), place(progress=lambda *news: said.append(news)), epochs=2, batch=50).history["epochs"]
+    assert [done for done, _, _ in said] == sorted(done for done, _, _ in said)
+    assert said[0] == (0, 6, "") and said[-1][:2] == (6, 6)
+    assert (
+        said[-1][2]
+        == f"epoch 2: validation loss {rows[1]['validation_loss']:.3f}, accuracy {100 * rows[1]['validation_accuracy']:.1f} %"
+    )
+
+
 def test_smoke_is_eight_batches_and_marked() -> None:
     updates: list[int] = []
     fitted = fit(tiny(), squares(), place(progress=lambda done, *_: updates.append(done)), epochs=30, batch=8, smoke=True)

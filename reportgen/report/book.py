@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
 from markupsafe import Markup
 
 from reportgen.report.pages import Page, Pages
+from reportgen.report.printer import FONTS
 from reportgen.report.templates import environment
 
 _FRONT = re.compile(r"---\n.*?\n---\n", re.DOTALL)
@@ -36,22 +36,18 @@ class Chapter:
     headings: tuple[Heading, ...]
 
 
-def book(pages: Pages, extensions: Mapping[str, Any], *, paper: str, fonts: Path) -> str:
+def book(pages: Pages, extensions: Mapping[str, Any], *, paper: str) -> str:
     """The whole report as HTML.
 
     Args:
         pages: rendered.
         extensions: {Markdown extension: its settings}, those of mkdocs.yml.
         paper: "A4" or "Letter".
-        fonts: folder of the style sheet's fonts.
     """
     slugs = {page.slug for page in pages.pages}
     chapters = [_chapter(page, extensions, slugs) for page in pages.pages]
-    return (
-        environment(pages.templates, {})
-        .get_template("print/report.html.j2")
-        .render(report=pages.report, chapters=chapters, paper=paper, fonts=fonts.as_uri(), base=pages.folder.as_uri() + "/")
-    )
+    template = environment(pages.templates, {}).get_template("print/report.html.j2")
+    return template.render(report=pages.report, chapters=chapters, paper=paper, fonts=FONTS)
 
 
 def _chapter(page: Page, extensions: Mapping[str, Any], slugs: set[str]) -> Chapter:
@@ -65,8 +61,8 @@ def _chapter(page: Page, extensions: Mapping[str, Any], slugs: set[str]) -> Chap
     for element in root.iter():
         if name := element.get("id"):
             element.set("id", _anchor(page.slug, name))
-        if target := element.get("href"):
-            element.set("href", _target(target, page.slug, slugs))
+        if target := element.attrib.pop("href", None):
+            _link(element, _target(target, page.slug, slugs))
     headings = tuple(_headings(root, page))
     inner = (root.text or "") + "".join(tostring(child, encoding="unicode", method="html") for child in root)
     return Chapter(page.slug, page.title, page.section, Markup(inner), headings)  # noqa: S704 - of escaped templates
@@ -97,12 +93,20 @@ def _anchor(slug: str, name: str) -> str:
 
 
 def _target(target: str, slug: str, slugs: set[str]) -> str:
-    """A link between pages becomes one within the document; others stay."""
+    """A link between pages becomes one within the document; one to another file, which is attached, leads nowhere."""
     file, _, name = target.partition("#")
-    stem = file.removesuffix(".html").removesuffix(".md") if file else slug
-    if stem not in slugs or file == stem:
-        return target
-    return "#" + _anchor(stem, name or "top")
+    page = file.removesuffix(".html").removesuffix(".md") if file else slug
+    if page in slugs and file != page:
+        return "#" + _anchor(page, name or "top")
+    return target if ":" in target else ""
+
+
+def _link(element: Element, target: str) -> None:
+    if target:
+        element.set("href", target)
+    else:
+        element.tag = "span"
+        element.attrib.pop("download", None)
 
 
 def _headings(root: Element, page: Page) -> Iterator[Heading]:

@@ -42,7 +42,7 @@ def print_pdf(workspace: Workspace, pages: Pages, *, paper: Literal["A4", "Lette
     from reportgen.report.book import book
 
     order = Order(
-        html=book(pages, _extensions(config), paper=paper, fonts=_fonts()),
+        html=book(pages, _extensions(config), paper=paper),
         folder=str(pages.folder),
         fonts=str(_fonts()),
         target=str(target),

@@ -8,15 +8,20 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 NO_PANGO = 3
 """Exit code: WeasyPrint's system library is missing."""
+
+PAGES, FONTS = "https://pages.invalid/", "https://fonts.invalid/"
+"""What the document calls the folders of an order, so that no path of this machine gets into the PDF."""
 
 _NO_DATE = datetime(1980, 1, 1, tzinfo=UTC)  # of attachments: the same bytes on another day
 
@@ -37,20 +42,19 @@ def print_order(order: Order) -> list[str]:
     from weasyprint import HTML, Attachment
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-    allowed = tuple(Path(folder).as_uri() + "/" for folder in (order.folder, order.fonts))
+    folders = {PAGES: Path(order.folder), FONTS: Path(order.fonts)}
 
     class Fetcher(URLFetcher):  # type: ignore[misc, unused-ignore]
-        def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
-            if not url.startswith(allowed):
-                raise ValueError(f"{url} is outside of the report")
-            return super().fetch(url, headers)
+        def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:  # noqa: ARG002 - WeasyPrint's signature
+            path = _file(url, folders)
+            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": guess_type(path)[0] or "font/ttf"})
 
     def attachment(file: str, title: str) -> Attachment:
         dates = {"created": _NO_DATE, "modified": _NO_DATE}
         return Attachment(filename=file, name=Path(file).name, description=title, relationship="Data", **dates)
 
     with _faults() as faults:
-        document = HTML(string=order.html, base_url=allowed[0], url_fetcher=Fetcher())
+        document = HTML(string=order.html, base_url=PAGES, url_fetcher=Fetcher())
         attachments = [attachment(*pair) for pair in order.attached]
         printed = document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True, attachments=attachments)
     if not faults:
@@ -58,6 +62,15 @@ def print_order(order: Order) -> list[str]:
         temporary.write_bytes(printed)
         os.replace(temporary, order.target)
     return faults
+
+
+def _file(url: str, folders: Mapping[str, Path]) -> Path:
+    """The file that a document means; anything outside of the folders is refused."""
+    for prefix, folder in folders.items():
+        path = (folder / unquote(url.removeprefix(prefix).partition("?")[0])).resolve()
+        if url.startswith(prefix) and path.is_relative_to(folder.resolve()):
+            return path
+    raise ValueError(f"{url} is outside of the report")
 
 
 @contextmanager
