@@ -148,6 +148,14 @@ def test_learns_and_beats_the_majority() -> None:
     assert (said == labels).mean() > 0.9 > np.bincount(labels).max() / len(labels)
 
 
+def test_images_may_be_memory_mapped(tmp_path: Path) -> None:
+    data, one, two = squares(), tiny(), tiny()
+    np.save(tmp_path / "images.npy", data.images)
+    mapped = replace(data, images=np.load(tmp_path / "images.npy", mmap_mode="r"))
+    assert fit(one, data, place(), epochs=1) == fit(two, mapped, place(), epochs=1)
+    assert contents(one) == contents(two)
+
+
 def test_same_seed_same_bytes_other_seed_other_bytes() -> None:
     one, two, other = tiny(), tiny(), tiny()
     settings = {"epochs": 2, "augment": "modern", "mixup": 0.2}
