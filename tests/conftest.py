@@ -46,7 +46,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With several workers, whole builds come first and everything else runs beside them."""
+    """With --golden, only the tests that compare; with several workers, whole builds first, the rest beside them."""
+    if config.getoption("--golden"):
+        items[:] = [item for item in items if "golden" in getattr(item, "fixturenames", ())]
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: item.path.stem != "test_whole")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -50,12 +50,22 @@ class Scene:
         return np.asarray(torch.cat(logits).cpu().double().softmax(dim=1))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Neighbourhood:
     """Copies of one image with some of its superpixels hidden; the first copy is the image itself."""
 
     masks: np.ndarray  # (sample, segment) bool, True: seen
     probabilities: np.ndarray  # (sample, class) float64
+
+    @cached_property
+    def design(self) -> np.ndarray:
+        """The masks as numbers (sample, segment), laid out by column as LimeBase copies them."""
+        return np.asarray(self.masks.T.copy().astype(float).T)
+
+    @cached_property
+    def distance(self) -> np.ndarray:
+        """Cosine distance (sample,) of the masks to the image, a mask of ones."""
+        return 1 - np.sqrt(np.count_nonzero(self.masks, axis=1) / self.masks.shape[1])
 
     def grown(self, masks: np.ndarray, probabilities: np.ndarray) -> "Neighbourhood":
         """With more copies."""

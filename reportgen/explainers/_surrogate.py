@@ -67,12 +67,6 @@ def kernel(distance: np.ndarray, width: float) -> np.ndarray:
     return np.sqrt(np.exp(-(distance**2) / width**2))
 
 
-def design(masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Masks (sample, segment) as numbers, and their cosine distance (sample,) to the image, a mask of ones."""
-    by_column = masks.T.copy().astype(float).T  # the layout in which LimeBase copies them fastest
-    return by_column, 1 - np.sqrt(np.count_nonzero(masks, axis=1) / masks.shape[1])
-
-
 def surrogate(
     scene: Scene,
     near: Neighbourhood,
@@ -96,20 +90,19 @@ def surrogate(
         The package's explanation, with `local_pred` and `score` by class: R², always of the probabilities.
     """
     base = LimeBase(partial(kernel, width=kernel_width))
-    masks, distance = design(near.masks)
     fitted = near.probabilities if targets is None else targets
     found = ImageExplanation(scene.image, scene.segments)
     found.score, found.local_pred = {}, {}
     for label in labels or range(scene.classes):
         found.intercept[label], found.local_exp[label], found.score[label], found.local_pred[label] = (
             base.explain_instance_with_data(
-                masks, fitted, distance, label, scene.count, feature_selection="none", model_regressor=regressor
+                near.design, fitted, near.distance, label, scene.count, feature_selection="none", model_regressor=regressor
             )
         )
     if targets is not None:
-        predicted = masks @ weights(found).T + list(found.intercept.values())  # (sample, class)
-        truth = near.probabilities[:, list(found.score)]
-        found.score = dict(zip(found.score, r2(truth, predicted, kernel(distance, kernel_width)).tolist(), strict=True))
+        predicted = near.design @ weights(found).T + list(found.intercept.values())  # (sample, class)
+        fit = r2(near.probabilities[:, list(found.score)], predicted, kernel(near.distance, kernel_width))
+        found.score = dict(zip(found.score, fit.tolist(), strict=True))
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from annotated_doc import Doc
 
-from reportgen.words import ABSENT, decimals, fixed
+from reportgen.words import ABSENT, NO_BREAK, decimals, fixed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +47,12 @@ class Score:
     @property
     def spread(self) -> str:
         """0.676 ± 0.015: mean and standard deviation over seeds; one seed has none."""
-        return self.value if self.sd is None else f"{self.value} ± {fixed(self.sd, self.places)}"
+        return self.value if self.sd is None else f"{self.value}{NO_BREAK}±{NO_BREAK}{fixed(self.sd, self.places)}"
 
     @property
     def interval(self) -> str:
         """[0.661, 0.691], or a dash."""
-        return f"[{fixed(self.low, self.places)}, {fixed(self.high, self.places)}]" if self.certain else ABSENT
+        return f"[{fixed(self.low, self.places)},{NO_BREAK}{fixed(self.high, self.places)}]" if self.certain else ABSENT
 
     @property
     def estimate(self) -> str:

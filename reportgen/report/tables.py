@@ -66,6 +66,12 @@ class Table:
         columns = [[row[i] for row in self.rows if row[i] is not None] for i in range(len(self.head))]
         return tuple(bool(cells) and all(isinstance(cell, numbers) for cell in cells) for cells in columns)
 
+    @property
+    def wordy(self) -> tuple[bool, ...]:
+        """Which columns hold sentences, and need room for them."""
+        columns = [[row[i] for row in self.rows] for i in range(len(self.head))]
+        return tuple(any(isinstance(cell, str) and len(cell) > 30 for cell in cells) for cells in columns)
+
     def kind(self, cell: Cell) -> Literal["link", "anchor", "code", "score", "text"]:
         """How a template has to write a cell."""
         match cell:

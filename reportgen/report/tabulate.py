@@ -187,26 +187,23 @@ def _record(record: Record) -> tuple[Cell, ...]:
 
 def results(experiments: Iterable[Experiment]) -> Table:
     """All experiments side by side."""
-    rows = tuple(_result(experiment) for experiment in experiments)
     return Table(
         id="table-results",
         caption="All experiments on all of their test samples: mean ± standard deviation over seeds [95 % interval].",
-        head=("Experiment", "Model", "Parameters", "n", "Accuracy", "Balanced accuracy", "Macro-F1", "Largest class", "Chance"),
-        rows=rows,
+        head=("Experiment", "Parameters", "n", "Accuracy", "Balanced accuracy", "Macro-F1", "Largest class", "Chance"),
+        rows=tuple(map(_result, experiments)),
     )
 
 
 def _result(experiment: Experiment) -> tuple[Cell, ...]:
-    start: tuple[Cell, ...] = (
-        Link(experiment.title, f"{experiment.slug}.html", "smoke-trained: not a result" if experiment.smoke else ""),
-        experiment.model.id,
-        experiment.network.trainable if experiment.network else None,
-    )
+    note = f"{experiment.name}, {experiment.model.id}" + ("; smoke-trained: not a result" if experiment.smoke else "")
+    title = Link(experiment.title, f"{experiment.slug}.html", note)
+    parameters = experiment.network.trainable if experiment.network else None
     if experiment.scores is None:
-        return (*start, None, None, None, None, None, None)
+        return title, parameters, None, None, None, None, None, None
     view = experiment.scores.all
     metrics = [view.metrics.get(name) for name in ("accuracy", "balanced_accuracy", "macro_f1")]
-    return (*start, view.n, *metrics, view.baseline.mean, view.chance)
+    return title, parameters, view.n, *metrics, view.baseline.mean, view.chance
 
 
 def audits(found: Iterable[Audit]) -> Table:
