@@ -18,7 +18,7 @@ UNUSED, TRAIN, VALIDATION, TEST = range(len(PARTS))
 
 KINDS: Mapping[str, str] = {
     # of a data set (step `load`)
-    "facts": "json: its `Facts`, with `n`, `counts` {part: {class: n}}, `parts`, `shape`, `notices`",
+    "facts": "json: its `Facts`, with `n`, `counts` found {part: {class: n}}, `published_counts`, `parts`, `shape`, `notices`",
     "samples": "(sample, row, column) uint8 grey, or (sample, …) float32; restricted where its people did not agree",
     "labels": "(sample,) int16, index into facts.classes",
     "origin": "(sample,) int16, index into facts.parts: the part that the publisher put the sample in",
@@ -34,7 +34,7 @@ KINDS: Mapping[str, str] = {
     "model": "json: id, settings, trainable, buffers, layers [{name, type, shape, parameters}]",
     "weights": "safetensors: the chosen epoch's parameters and buffers",
     "history": "json: epochs [{epoch, learning_rate, train_loss, train_accuracy, validation_loss, validation_accuracy}],"
-    " chosen, stopped, smoke, chosen_by",
+    " chosen, stopped, smoke, chosen_by, samples {train, validation}, standardise {mean, sd}",
     "logits": "(sample, class) float32: of the test part, in the order of `test_samples`",
     "test_samples": "(sample,) int32, index into samples",
     "validation_logits": "(sample, class) float32: of the validation part in the order of the samples",
@@ -54,7 +54,7 @@ KINDS: Mapping[str, str] = {
     "feature_units": "json: {layer: {units: [index], selectivity: [0..1], of: number of units}}",
     # of the study
     "findings": "json: [Finding]",
-    "figure": "json: Figure without its pictures; beside it figure.svg|png and data.csv",
+    "figure": "json: Figure without its pictures; beside it figure.svg|png, figure.csv, figure.plotly.json",
 }
 
 

@@ -332,6 +332,15 @@ def test_learning_rates_are_used_and_noted() -> None:
     assert contents(still)[:100] == before[:100]
 
 
+def test_plateau_follows_the_validation_loss() -> None:
+    settings: dict[str, Any] = {"schedule": "plateau", "plateau_patience": 1, "plateau_factor": 0.5, "learning_rate": 0.05}
+    rows = fit(tiny(), squares(noise=200), place(), epochs=10, **settings).history["epochs"]
+    losses = [row["validation_loss"] for row in rows]
+    expected = [0.05 * 0.5 ** plateaus(losses[:epoch], 1) for epoch in range(10)]
+    assert [row["learning_rate"] for row in rows] == pytest.approx(expected)
+    assert expected[-1] < 0.03 and losses != sorted(losses, reverse=True)
+
+
 def test_clip_limits_the_step() -> None:
     model = nn.Sequential(nn.Flatten(), nn.Linear(SIZE**2, 3))
     before = torch.nn.utils.parameters_to_vector(model.parameters()).detach()

@@ -65,7 +65,7 @@ class Neighbourhood:
     @cached_property
     def distance(self) -> np.ndarray:
         """Cosine distance (sample,) of the masks to the image, a mask of ones."""
-        return 1 - np.sqrt(np.count_nonzero(self.masks, axis=1) / self.masks.shape[1])
+        return np.asarray(1 - np.sqrt(np.count_nonzero(self.masks, axis=1) / self.masks.shape[1]))
 
     def grown(self, masks: np.ndarray, probabilities: np.ndarray) -> "Neighbourhood":
         """With more copies."""

@@ -7,6 +7,7 @@ import torch
 
 from reportgen import plugins
 from reportgen.core import Array, Explained
+from reportgen.networks import to_device
 from reportgen.outputs import Inputs, Out
 from reportgen.steps.evaluate import rebuilt
 from reportgen.work import Work
@@ -23,7 +24,7 @@ def run(inputs: Inputs, out: Out, work: Work, *, use: str, settings: dict[str, A
     reference = drawn(test, labels, REFERENCE_PER_CLASS, seed)
     model, standardise = rebuilt(inputs)
     device = work.device
-    model.to(device).eval()
+    to_device(model, device).eval()
     explained = Explained(
         x=standardise(_tensor(images, chosen, device)),
         images=np.array(images[chosen]),
