@@ -24,7 +24,7 @@ def run(inputs: Inputs, out: Out, work: Work, *, use: str, settings: dict[str, A
     reference = drawn(test, labels, REFERENCE_PER_CLASS, seed)
     model, standardise = rebuilt(inputs)
     device = work.device
-    to_device(model, device).eval()
+    to_device(model.eval(), device)
     explained = Explained(
         x=standardise(_tensor(images, chosen, device)),
         images=np.array(images[chosen]),
