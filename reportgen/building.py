@@ -39,11 +39,15 @@ def run(workspace: Workspace, study_path: Path, options: Options, talk: Talk) ->
         _stop_on_wrong_use(outcome)
         if options.only:  # the report goes on showing what was left out and still holds
             outcome.records = up_to_date(everything, store, name) | outcome.records
-        audits = list(plan_audits(study, outcome.records))
+        # In the order of the plan, not of what happened to be up to date: a disturbed build gives the same pages.
+        finished = [step.name for step in everything if step.name in outcome.records]
+        audits = list(plan_audits(study, finished))
         audited = conductor.run(audits, outcome.records, options.again)
         ran, failed = outcome.ran + audited.ran, outcome.failed | audited.failed
         _say_what_ran(talk, len(ran), len(failed), len(steps) + len(audits))
-        made = _remember(store, name, study, source, started, audited.records, failed)
+        planned = [*finished, *(step.name for step in audits)]
+        records = {name: audited.records[name] for name in planned if name in audited.records}
+        made = _remember(store, name, study, source, started, records, failed)
     return made, failed, ran
 
 
@@ -57,13 +61,14 @@ def check(workspace: Workspace, study_path: Path, options: Options, talk: Talk) 
     name, store = study_path.stem, Store(workspace.store)
     with store.locked(), pools(1, in_process=options.in_process) as workers:
         conductor = conductor_of(store, name, workers, options, talk)
-        outcome = conductor.run(plan_checks(study, workspace.root))
+        loads_and_splits = plan_checks(study, workspace.root)
+        outcome = conductor.run(loads_and_splits)
         _stop_on_wrong_use(outcome)
-        audits = list(plan_audits(study, outcome.records, untrained=True))
+        audits = list(plan_audits(study, [s.name for s in loads_and_splits if s.name in outcome.records], untrained=True))
         audited = conductor.run(audits, outcome.records)
         if failed := {**outcome.failed, **audited.failed}:
             raise StepError("; ".join(f"{step}: {text}" for step, text in failed.items()))
-        inputs = store.inputs(record.key for record in audited.records.values())
+        inputs = store.inputs(audited.records[step.name].key for step in (*loads_and_splits, *audits))
         findings = [finding for _, found in inputs.all("findings") for finding in found]
         notices = [f"{about['dataset']}: {line}" for about, facts in inputs.all("facts") for line in facts["notices"]]
     return findings, notices
