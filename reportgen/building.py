@@ -2,9 +2,11 @@
 
 import platform
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import Any
 
 from reportgen import __version__
 from reportgen.console import Talk
@@ -12,8 +14,8 @@ from reportgen.core import Step
 from reportgen.errors import StepError, UsageError
 from reportgen.options import Options
 from reportgen.pipeline import Conductor, Outcome, status, up_to_date
-from reportgen.planning import plan_audits, plan_checks, plan_study
-from reportgen.plugins import unknown
+from reportgen.planning import plan_audits, plan_checks, plan_evaluations, plan_study
+from reportgen.plugins import find, unknown
 from reportgen.store import Build, Record, Store
 from reportgen.study import Study, read_study
 from reportgen.workers import Pools, pools
@@ -27,13 +29,14 @@ def run(workspace: Workspace, study_path: Path, options: Options, talk: Talk) ->
         UsageError: what the user gave is wrong; nothing is rendered then.
     """
     study, source = read_study(study_path, options.profile, workspace.root)
-    _check_words(study, options)
+    _check_only(study, options)
     name, started = study_path.stem, _now()
     store = Store(workspace.store)
     with store.locked(), pools(options.jobs, in_process=options.in_process) as workers:
         conductor = conductor_of(store, name, workers, options, talk)
         everything = plan_study(study, workspace.root)
         steps = plan_study(study, workspace.root, options.only)
+        _check_again(steps, options)
         talk.say(f"{study.title} ({study.profile} profile): {len(steps)} steps")
         outcome = conductor.run(steps, again=options.again)
         _stop_on_wrong_use(outcome)
@@ -41,64 +44,93 @@ def run(workspace: Workspace, study_path: Path, options: Options, talk: Talk) ->
             outcome.records = up_to_date(everything, store, name) | outcome.records
         # In the order of the plan, not of what happened to be up to date: a disturbed build gives the same pages.
         finished = [step.name for step in everything if step.name in outcome.records]
-        audits = list(plan_audits(study, finished))
+        counts = store.count_evaluations(name, _evaluations(outcome.records))
+        audits = [*plan_evaluations(study, counts), *plan_audits(study, finished)]
         audited = conductor.run(audits, outcome.records, options.again)
         ran, failed = outcome.ran + audited.ran, outcome.failed | audited.failed
         _say_what_ran(talk, len(ran), len(failed), len(steps) + len(audits))
         planned = [*finished, *(step.name for step in audits)]
         records = {name: audited.records[name] for name in planned if name in audited.records}
-        made = _remember(store, name, study, source, started, records, failed)
+        command = (
+            f"reportgen build {_shown(study_path, workspace.root)} --profile {study.profile} --threads {options.cpu_threads}"
+        )
+        made = _remember(store, name, study, source, command, started, records, failed)
     return made, failed, ran
 
 
-def check(workspace: Workspace, study_path: Path, options: Options, talk: Talk) -> tuple[list[dict[str, object]], list[str]]:
-    """Validate a study and its data, and run the audits that need no model.
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found."""
 
-    Returns:
-        The findings and the notices of the data sets.
-    """
+    notices: list[str]  # of the readers of data
+    findings: list[dict[str, Any]]
+    faults: list[str]  # what the user must mend before a build
+
+
+def check(workspace: Workspace, study_path: Path, options: Options, talk: Talk) -> Checked:
+    """Validate a study and its data, and run the audits that need no model, over whatever could be read."""
     study, _ = read_study(study_path, options.profile, workspace.root)
     name, store = study_path.stem, Store(workspace.store)
     with store.locked(), pools(1, in_process=options.in_process) as workers:
         conductor = conductor_of(store, name, workers, options, talk)
-        loads_and_splits = plan_checks(study, workspace.root)
-        outcome = conductor.run(loads_and_splits)
-        _stop_on_wrong_use(outcome)
-        audits = list(plan_audits(study, [s.name for s in loads_and_splits if s.name in outcome.records], untrained=True))
+        steps = plan_checks(study, workspace.root)
+        outcome = conductor.run(steps)
+        finished = [step.name for step in steps if step.name in outcome.records]
+        audits = list(plan_audits(study, finished, untrained=True))
         audited = conductor.run(audits, outcome.records)
-        if failed := {**outcome.failed, **audited.failed}:
+        done = [*finished, *(step.name for step in audits if step.name in audited.records)]
+        inputs = store.inputs(audited.records[name].key for name in done)
+        if failed := {**audited.failed, **(outcome.failed if not outcome.wrong_use else {})}:
             raise StepError("; ".join(f"{step}: {text}" for step, text in failed.items()))
-        inputs = store.inputs(audited.records[step.name].key for step in (*loads_and_splits, *audits))
-        findings = [finding for _, found in inputs.all("findings") for finding in found]
-        notices = [f"{about['dataset']}: {line}" for about, facts in inputs.all("facts") for line in facts["notices"]]
-    return findings, notices
+        return Checked(
+            notices=[f"{about['dataset']}: {line}" for about, facts in inputs.all("facts") for line in facts["notices"]],
+            findings=[finding for _, found in inputs.all("findings") for finding in found],
+            faults=list(dict.fromkeys(str(error) for error in outcome.wrong_use)),
+        )
 
 
 def what_would_run(workspace: Workspace, study_path: Path, options: Options) -> Iterable[tuple[Step, str]]:
     """Every step of a study with the reason to run it, "" for none. Nothing is run and no torch is loaded."""
     study, _ = read_study(study_path, options.profile, workspace.root)
-    _check_words(study, options)
+    _check_only(study, options)
     store = Store(workspace.store)
     steps = plan_study(study, workspace.root, options.only)
     yield from status([*steps, *plan_audits(study, [step.name for step in steps])], store, study_path.stem)
     store.files.save()
 
 
-def _check_words(study: Study, options: Options) -> None:
+def _check_only(study: Study, options: Options) -> None:
     for name in options.only:
         if name not in study.experiment:
             raise UsageError(f"--only: {unknown('experiment', name, study.experiment)}")
 
 
+def _check_again(steps: Iterable[Step], options: Options) -> None:
+    names = {step.name for step in steps} | {f"{kind} {name}" for kind in ("audit", "figure") for name in find(kind)}
+    known = names | {name.partition(" ")[0] for name in names}
+    for word in options.again:
+        if word not in known and not word.startswith("figure "):
+            raise UsageError(f"--again: {unknown('step', word, known)}", "`reportgen status` lists the steps.")
+
+
+def _evaluations(records: Mapping[str, Record]) -> dict[str, list[str]]:
+    """{experiment: keys of its evaluations}."""
+    found: dict[str, list[str]] = {}
+    for record in records.values():
+        if record.call == "reportgen.steps.evaluate:run":
+            found.setdefault(record.about["experiment"], []).append(record.key)
+    return found
+
+
 def conductor_of(store: Store, study: str, workers: Pools, options: Options, talk: Talk) -> Conductor:
     """A conductor as the options want it."""
-    return Conductor(store, study, workers, talk, device=options.device, threads=options.threads)
+    return Conductor(store, study, workers, talk, device=options.device, threads=options.cpu_threads)
 
 
 def _stop_on_wrong_use(outcome: Outcome) -> None:
-    """Faults in what the user gave end the build, all of them at once."""
+    """Faults in what the user gave end the build, all of them at once and each once."""
     if outcome.wrong_use:
-        raise UsageError("\n".join(str(error) for error in outcome.wrong_use))
+        raise UsageError("\n".join(dict.fromkeys(str(error) for error in outcome.wrong_use)))
 
 
 def _say_what_ran(talk: Talk, ran: int, failed: int, total: int) -> None:
@@ -110,7 +142,14 @@ def _say_what_ran(talk: Talk, ran: int, failed: int, total: int) -> None:
 
 
 def _remember(
-    store: Store, name: str, study: Study, source: str, started: str, records: Mapping[str, Record], failed: Mapping[str, str]
+    store: Store,
+    name: str,
+    study: Study,
+    source: str,
+    command: str,
+    started: str,
+    records: Mapping[str, Record],
+    failed: Mapping[str, str],
 ) -> Build:
     """Write the build down, unless it equals the last one."""
     keys = {step: record.key for step, record in records.items()}
@@ -126,7 +165,7 @@ def _remember(
         study=described,
         source=source,
         profile=study.profile,
-        command=f"reportgen build {name}.toml --profile {study.profile}",
+        command=command,
         started=started,
         records=keys,
         failed=dict(failed),
@@ -134,6 +173,12 @@ def _remember(
     )
     store.save_build(name, made)
     return made
+
+
+def _shown(path: Path, root: Path) -> str:
+    """A study's path as another machine would give it."""
+    whole = path.absolute()
+    return str(whole.relative_to(root)) if whole.is_relative_to(root) else path.name
 
 
 def _flat(choices: Mapping[str, Mapping[str, object]]) -> dict[str, object]:

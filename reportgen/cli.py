@@ -24,6 +24,7 @@ Only = Annotated[
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 Jobs = Annotated[int, typer.Option(min=1, metavar="N", help="Steps at a time, each in a process of its own.")]
+Threads = Annotated[int, typer.Option(min=0, metavar="N", help="CPU threads of each step; 0: all cores. Numbers depend on it.")]
 Again = Annotated[
     list[str] | None, typer.Option(metavar="STEP", help="Run this step again even if it is up to date (repeatable).")
 ]
@@ -52,6 +53,7 @@ def build(
     public: Public = False,
     strict: Strict = True,
     jobs: Jobs = 1,
+    threads: Threads = 0,
     again: Again = None,
     out: Out = None,
     paper: Paper = "A4",
@@ -69,6 +71,7 @@ def build(
         only=tuple(only or ()),
         device=device,
         jobs=jobs,
+        threads=threads,
         again=tuple(again or ()),
         public=public,
         pdf=not no_pdf,
@@ -87,6 +90,7 @@ def run(
     profile: Profile = "",
     device: Device = "auto",
     jobs: Jobs = 1,
+    threads: Threads = 0,
     again: Again = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -97,7 +101,9 @@ def run(
     from reportgen.workspace import Workspace
 
     workspace = Workspace.here()
-    options = Options(profile=profile, only=tuple(only or ()), device=device, jobs=jobs, again=tuple(again or ()))
+    options = Options(
+        profile=profile, only=tuple(only or ()), device=device, jobs=jobs, threads=threads, again=tuple(again or ())
+    )
     with _talk(quiet, verbose) as talk:
         made, failed, _ = building.run(workspace, workspace.study(study), options, talk)
         talk.say(f"build {made.id} is in {workspace.store}")
@@ -170,13 +176,17 @@ def check(study: StudyFile = None, profile: Profile = "", quiet: Quiet = False, 
 
     workspace = Workspace.here()
     with _talk(quiet, verbose) as talk:
-        findings, notices = building.check(workspace, workspace.study(study), Options(profile=profile), talk)
-        for line in notices:
+        checked = building.check(workspace, workspace.study(study), Options(profile=profile), talk)
+        for line in checked.notices:
             talk.say(f"notice  {line}")
-        for finding in findings:
+        for finding in checked.findings:
             talk.say(f"{finding['severity']:7s} {finding['about']}: {finding['title']} ({finding['evidence']})")
             if finding["remedy"] and finding["severity"] != "ok":
                 talk.say(f"        {finding['remedy']}")
+        for fault in checked.faults:
+            talk.errors.print(f"error: {fault}", markup=False)
+    if checked.faults:
+        raise typer.Exit(2)
 
 
 @app.command()

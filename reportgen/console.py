@@ -61,7 +61,8 @@ class Talk:
     def fails(self, step: Step, message: str, trace: str = "") -> None:
         """A step failed; with -v the traceback of a bug follows."""
         self._end(step)
-        self.errors.print(f"  {step.name}: failed: {message}", markup=False)
+        if message:
+            self.errors.print(f"  {step.name}: failed: {message}", markup=False)
         if trace and self._level >= VERBOSE:
             self.errors.print(trace, markup=False)
 

@@ -39,7 +39,8 @@ KINDS: Mapping[str, str] = {
     "test_samples": "(sample,) int32, index into samples",
     "validation_logits": "(sample, class) float32: of the validation part in the order of the samples",
     "looks": "json: {test: how often the test part was looked at, by: [who]}",
-    # of an experiment, all seeds (step `score`)
+    # of an experiment, all seeds (steps `evaluations`, `score`)
+    "evaluations": "json: {ever: trainings that were tried on the test part since the store began, shown: those of this build}",
     "scores": "json: see metrics.py",
     # of an experiment and explainer (step `explain`)
     "explained": "json: [{sample, label, predicted, probability}] of the explained test samples",
@@ -47,8 +48,9 @@ KINDS: Mapping[str, str] = {
     "explained_truth": "(image, row, column) bool",
     "superpixels": "(image, row, column) int16: segment of each pixel, from 0",
     "superpixel_weights": "(image, class, segment) float32, probability units; NaN beyond an image's own segments",
-    "superpixel_signs": "(image, class, segment) float32 in [0, 1]: share of repeats with the sign of the mean weight",
-    "lime_quality": "json: [{sample, segments, samples, r2 [class], jaccard [class], kernel_width, engine}]",
+    "superpixel_signs": "(image, class, segment) float32 in [0, 1]: share of repeats with the weight's sign; NaN as there",
+    "lime_quality": "json: [{sample, segments, samples, repeats, r2 [class], jaccard [class], kernel_width, engine,"
+    " notes [text]}]: all samples and their R², Jaccard index of the top five between repeats",
     "attribution": "(image, class, row, column) float32, raw units of the explainer",
     "feature_maps": "npz: {layer: (class, unit, row, column) float32}: class means over test samples, most selective first",
     "feature_units": "json: {layer: {units: [index], selectivity: [0..1], of: number of units}}",
@@ -85,6 +87,7 @@ class Facts:
     bibtex: str = ""
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # {part: {class: published count}}
     training_part: str = "train"  # the publisher's name of the part to train on
+    test_part: str = "test"  # and of the part to test on
     references: tuple[Reference, ...] = ()
     limits: str = ""  # what conclusions the data cannot carry
 
@@ -112,6 +115,7 @@ class Rows:
     groups: np.ndarray  # (sample,) int: samples of one group belong together; for images, identical ones
     classes: tuple[str, ...]
     training_part: str  # Facts.training_part
+    test_part: str = "test"  # Facts.test_part
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reportgen import plugins
+from reportgen.atomic import write_atomically
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -62,10 +63,7 @@ class Files:
     def save(self) -> None:
         """Remember for the next time."""
         if self._dirty:
-            self._memory.parent.mkdir(parents=True, exist_ok=True)
-            temporary = self._memory.with_suffix(f".{os.getpid()}")
-            temporary.write_text(json.dumps(self._known))
-            os.replace(temporary, self._memory)
+            write_atomically(self._memory, json.dumps(self._known))
             self._dirty = False
 
 
@@ -87,6 +85,8 @@ def _imports(tree: ast.Module) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level:  # from . import _shared: a file beside it
+            names |= {node.module} if node.module else {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
     return names
@@ -118,7 +118,7 @@ def code_of(files: Files, call: str, plugin_names: Iterable[str]) -> tuple[dict[
         seen[name], imports = files.code(path)
         libraries |= {i.partition(".")[0] for i in imports} & set(NUMERIC)
         todo += [_file_of(i) for i in imports if i.startswith("reportgen.")]
-        todo += [path.with_name(f"{i}.py") for i in imports if i.startswith("_") and path.with_name(f"{i}.py").exists()]
+        todo += [beside for i in imports if (beside := path.with_name(f"{i}.py")).exists()]
     return seen, {library: _version(library) for library in sorted(libraries)}
 
 
@@ -128,7 +128,9 @@ def _file_of(module: str) -> Path | None:
 
 
 def _readable(path: Path) -> str:
-    return str(path.relative_to(plugins.PACKAGE.parent)) if path.is_relative_to(plugins.PACKAGE) else f"plugins/{path.name}"
+    if path.is_relative_to(plugins.PACKAGE):
+        return str(path.relative_to(plugins.PACKAGE.parent))
+    return f"plugins/{path.parent.name}/{path.name}"
 
 
 def _version(library: str) -> str:

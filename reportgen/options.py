@@ -13,6 +13,7 @@ class Options:
     only: tuple[str, ...] = ()
     device: str = "auto"
     jobs: int = 1
+    threads: int = 0  # CPU threads of each step; 0: all cores, whatever --jobs, because sums depend on their number
     again: tuple[str, ...] = ()
     public: bool = False
     pdf: bool = True
@@ -21,6 +22,7 @@ class Options:
     in_process: bool = False  # for tests and debuggers
 
     @property
-    def threads(self) -> int:
-        """CPU threads of one worker."""
-        return max(1, len(os.sched_getaffinity(0)) // self.jobs) if hasattr(os, "sched_getaffinity") else 1
+    def cpu_threads(self) -> int:
+        """CPU threads of each step."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return self.threads or cores

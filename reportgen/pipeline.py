@@ -30,7 +30,10 @@ class Voice(Protocol):
         """A step is finished."""
 
     def fails(self, step: Step, message: str, trace: str = "") -> None:
-        """A step failed, or cannot run because one that it needs failed; a bug comes with its traceback."""
+        """A step failed, or cannot run because one that it needs failed; "" if that is told elsewhere.
+
+        A bug comes with its traceback.
+        """
 
     def remarks(self, text: str) -> None:
         """Something that the user should know."""
@@ -184,7 +187,7 @@ class Conductor:
         for step in list(todo.values()):
             if lost := [name for name in step.inputs if name in outcome.failed]:
                 outcome.failed[step.name] = f"needs {lost[0]}, which failed"
-                self._voice.fails(step, outcome.failed[step.name])
+                self._voice.fails(step, "" if outcome.wrong_use else outcome.failed[step.name])
             elif not set(step.inputs) <= outcome.records.keys():
                 continue
             elif record := (verdict := judge.judge(step, outcome.records)).record:
@@ -249,7 +252,9 @@ class Conductor:
             outcome.wrong_use.append(error)
             shutil.rmtree(self._store.work(verdict.key), ignore_errors=True)
         outcome.failed[step.name] = str(error) if error else "it left no record"
-        self._voice.fails(step, outcome.failed[step.name], "" if future.exception() else future.result().bug)
+        # What the user must mend is told once, by whoever asked for the run.
+        told = "" if outcome.wrong_use else outcome.failed[step.name]
+        self._voice.fails(step, told, "" if future.exception() else future.result().bug)
 
 
 def _error_of(future: Future[Answer]) -> ReportgenError | None:

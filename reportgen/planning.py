@@ -1,6 +1,6 @@
 """From a study to its steps: the tasks say how, and nothing is loaded or run."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from reportgen import plugins
@@ -38,6 +38,19 @@ def _load(study: Study, name: str, root: Path) -> Step:
         plugins=(f"dataset/{choice.use}",),
         files={setting: resolve(written, root) for setting, written in study.files(name).items()},
     )
+
+
+def plan_evaluations(study: Study, ever: Mapping[str, int]) -> Iterator[Step]:
+    """One step an experiment: how many trainings were ever tried on the test part."""
+    for name, count in ever.items():
+        if name in study.experiment:
+            experiment = study.experiment[name]
+            yield Step(
+                name=f"evaluations {name}",
+                call="reportgen.steps.evaluations:run",
+                settings={"ever": count, "shown": len(experiment.seeds)},
+                about={"dataset": experiment.dataset, "experiment": name},
+            )
 
 
 def plan_audits(study: Study, steps: Iterable[str], *, untrained: bool = False) -> Iterator[Step]:

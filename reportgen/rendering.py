@@ -77,10 +77,16 @@ def _draw(store: Store, name: str, made: Build, options: Options, talk: Talk, re
 
 
 def _records(store: Store, made: Build) -> Mapping[str, Record]:
-    found = {step: store.record(key) for step, key in made.records.items()}
-    if gone := [step for step, record in found.items() if record is None]:
-        raise UsageError(f"the store lacks what step '{gone[0]}' made", "Run `reportgen build` again: it is made anew.")
-    return {step: record for step, record in found.items() if record}
+    """The records of a build; nothing is shown that is not what its step wrote."""
+    found: dict[str, Record] = {}
+    for step, key in made.records.items():
+        record = store.record(key)
+        if fault := store.damage(record) if record else "its record is gone or was changed":
+            hint = "Run `reportgen build`: it is made anew."
+            raise UsageError(f"what step '{step}' left in the store cannot be shown: {fault} ({store.object(key)})", hint)
+        assert record is not None
+        found[step] = record
+    return found
 
 
 def _print(workspace: Workspace, pages: Any, options: Options, talk: Talk, report: Report) -> bool:

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from reportgen.atomic import write_atomically
 from reportgen.errors import MachineError, UsageError
-from reportgen.fingerprint import Files
+from reportgen.fingerprint import Files, digest
 from reportgen.outputs import Inputs, Out, Output
 
 
@@ -72,10 +72,12 @@ class Store:
         return self.root / "objects" / key
 
     def record(self, key: str) -> Record | None:
-        """What is written down under a key, or None; its outputs are not looked at."""
+        """What is written down under a key; None if nothing is, or not what was written. Its outputs are not looked at."""
         try:
-            return Record(**json.loads((self.object(key) / "record.json").read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+            written = json.loads((self.object(key) / "record.json").read_text(encoding="utf-8"))
+            sealed = written.pop("seal") == digest(written) and digest(written["basis"]) == key == written["key"]
+            return Record(**written) if sealed else None
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
 
     def damage(self, record: Record) -> str:
@@ -117,7 +119,9 @@ class Store:
             for name, what in sorted(out.described.items())
         }
         record = Record(**{**asdict(record), "outputs": described})
-        (out.folder / "record.json").write_text(json.dumps(asdict(record), indent=1, ensure_ascii=False), encoding="utf-8")
+        written = asdict(record)
+        text = json.dumps({**written, "seal": digest(written)}, indent=1, ensure_ascii=False)
+        (out.folder / "record.json").write_text(text, encoding="utf-8")
         target = self.object(key)
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():  # damaged or forced: the old one goes first, a kill in between only means running again
@@ -146,6 +150,17 @@ class Store:
         """Write down the keys of finished steps."""
         write_atomically(self._builds(study) / "steps.json", json.dumps(dict(keys), indent=1))
 
+    def count_evaluations(self, study: str, keys: Mapping[str, Iterable[str]]) -> dict[str, int]:
+        """Add the evaluations of each experiment to those ever made, and say how many there were."""
+        path = self._builds(study) / "evaluations.json"
+        try:
+            ever: dict[str, list[str]] = json.loads(path.read_text())
+        except (OSError, ValueError):
+            ever = {}
+        ever |= {name: sorted({*ever.get(name, ()), *new}) for name, new in keys.items()}
+        write_atomically(path, json.dumps(ever, indent=1))
+        return {name: len(known) for name, known in ever.items()}
+
     def save_build(self, study: str, build: Build) -> Path:
         """Write a build down; it is never changed afterwards."""
         path = self._builds(study) / f"{build.id}.json"
@@ -165,9 +180,11 @@ class Store:
             raise UsageError(
                 f"nothing has been built{f' of study {study}' if study else ''} in {self.root}", "Run `reportgen build` first."
             )
-        folder = marks[-1].parent
-        text = (folder / f"{marks[-1].read_text().strip()}.json").read_text(encoding="utf-8")
-        return folder.name, Build(**json.loads(text))
+        path = marks[-1].parent / f"{marks[-1].read_text().strip()}.json"
+        try:
+            return path.parent.name, Build(**json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            raise UsageError(f"the last build is damaged: {path}", "Run `reportgen build` again: it is made anew.") from None
 
     @contextmanager
     def locked(self) -> Iterator[None]:

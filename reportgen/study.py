@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, MinLen
+from annotated_types import Ge, Lt, MinLen
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
 from reportgen import plugins
@@ -96,7 +96,7 @@ class Experiment(Settings):
     )
     images_per_class: Annotated[int, Ge(1)] = 1
     """Test images of each class that are explained, drawn at random from the study's seed."""
-    seeds: Annotated[list[int], MinLen(1)] = Field(default_factory=lambda: [0])
+    seeds: Annotated[list[Annotated[int, Ge(0), Lt(2**32)]], MinLen(1)] = Field(default_factory=lambda: [0])
 
     @field_validator("task")
     @classmethod
@@ -124,7 +124,7 @@ class Study(Settings):
     date: str = ""
     limits: str = ""
     """A paragraph for the page on limits and responsible use."""
-    seed: Annotated[int, Ge(0)] = 0
+    seed: Annotated[int, Ge(0), Lt(2**32)] = 0
     """Decides whatever is drawn at random outside of a training: splits, explained images, bootstrap."""
     profile: str = FULL
     """The profile that is built when none is asked for."""

@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "tests" / "golden"
+SHOWN = 40  # lines of a difference
 LOCAL = {None, "", "localhost", "127.0.0.1", "::1", b"localhost", b"127.0.0.1"}
 
 # Read when matplotlib, torch and rich are first imported, here and in worker processes; so this needs to import none of them.
@@ -67,10 +68,9 @@ def golden(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str, str
             return
         actual = tmp_path / Path(name).name
         actual.write_text(text, encoding="utf-8")
-        lines = difflib.unified_diff(expected.splitlines(), text.splitlines(), str(kept), str(actual), lineterm="")
-        pytest.fail(
-            "\n".join([*lines, "", "If this is what it should be: `make golden`, and look at the diff."]), pytrace=False
-        )
+        lines = list(difflib.unified_diff(expected.splitlines(), text.splitlines(), str(kept), str(actual), lineterm=""))
+        shown = [*lines[:SHOWN], *([f"… and {len(lines) - SHOWN} lines more"] if len(lines) > SHOWN else [])]
+        pytest.fail("\n".join([*shown, "", "If this is right: `make golden`, and look at the diff."]), pytrace=False)
 
     return compare
 

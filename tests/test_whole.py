@@ -30,7 +30,7 @@ def tree(folder):
 def without_times(pages):
     """The pages without how long their steps took: what a build that was disturbed must equal."""
     texts = {name: content.decode() for name, content in pages.items() if name.endswith(".md")}
-    return {name: re.sub(r"[\d.]+\xa0(s|min|h)\b", "TIME", text) for name, text in texts.items()}
+    return {name: re.sub(r"(?:[\d.]+\xa0(?:s|min|h)\b ?)+", "TIME", text) for name, text in texts.items()}
 
 
 def make_workspace(folder):

@@ -8,7 +8,7 @@ from reportgen.core import Finding
 from reportgen.outputs import Inputs
 from reportgen.words import count, listing
 
-NEEDS = ("history", "looks")
+NEEDS = ("history", "looks", "evaluations")
 
 
 def inspect(inputs: Inputs) -> Iterator[Finding]:
@@ -18,6 +18,20 @@ def inspect(inputs: Inputs) -> Iterator[Finding]:
         looks = {about["seed"]: look for about, look in inputs.all("looks", experiment=name)}
         chosen_by = sorted({history["chosen_by"] for history in histories})
         yield soften(_finding(f"experiment {name}", chosen_by, looks), any(history["smoke"] for history in histories))
+        for _, evaluations in inputs.all("evaluations", experiment=name):
+            yield from _tried(f"experiment {name}", evaluations["ever"], evaluations["shown"])
+
+
+def _tried(about: str, ever: int, shown: int) -> Iterator[Finding]:
+    """Settings that were changed between looks: no code can know why, so the reader is told."""
+    if ever > shown:
+        yield Finding(
+            severity="notice",
+            about=about,
+            title="Other settings of this experiment were tried on the same test part before",
+            evidence=f"{count(ever)} trained models were evaluated since this store began, {count(shown)} of them are shown",
+            remedy="If a test score led to these settings, it is too high: compare settings on the validation part.",
+        )
 
 
 def _finding(about: str, chosen_by: list[str], looks: Mapping[str, Mapping[str, Any]]) -> Finding:

@@ -39,6 +39,7 @@ FACTS = Facts(
 }""",
     counts=COUNTS,
     training_part="Training",
+    test_part="PrivateTest",
     references=tuple(
         Reference(name=name, model=model, metric=metric, value=value, part=part, source=source)
         for name, model, metric, value, part, source in (

@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter
 
 Hide = Literal["mean", "blur", "black"]
 
-_CPU_BATCH = 32  # copies whose activations stay in the caches of a core
+_CPU_BATCH = 64  # copies: larger ones leave the caches of a core, smaller ones cost calls
 _DEVICE_PIXELS = 2048 * 48 * 48  # of all copies at once, bounded by the memory of a small GPU
 
 _hadamard = cache(hadamard)

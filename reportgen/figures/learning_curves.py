@@ -115,9 +115,9 @@ def _ending(histories: Histories) -> str:
     """What the curves say of the end of training, where all seeds agree."""
     kept = list(histories.values())
     if all(1 < h["chosen"] == len(h["epochs"]) and h["chosen_by"] != "last" for h in kept):
-        return " and was still improving when training ended"
+        return ", the last one: it may improve with more epochs"
     if all(_column(h, "validation_loss")[-1] > 1.1 * _chosen(h, "validation_loss") for h in kept):
-        return ", then the network overfits"
+        return ", then the validation loss rises"
     return ""
 
 
@@ -128,7 +128,7 @@ def _caption(histories: Histories) -> str:
     return (
         f"Loss and accuracy after every epoch on the training part (grey, dashed) and the validation part (blue). {seeds} "
         f"Dots mark the epoch whose weights are kept, the one {kept}. Training values are means over the batches as they were "
-        "trained, with augmentation and dropout, and can therefore be worse than those on the validation part."
+        "trained, with any augmentation and dropout, and can therefore be worse than those on the validation part."
     )
 
 

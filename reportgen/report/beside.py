@@ -55,7 +55,7 @@ def beside(shelf: Shelf, numbering: Numbering, templates: Sequence[Path]) -> dic
 
 
 def _scores(about: Mapping[str, str]) -> str:
-    return f"downloads/scores-{about['experiment'].replace('_', '-')}.json"
+    return f"downloads/scores-{about['experiment']}.json"
 
 
 def _json(value: Any) -> bytes:

@@ -18,7 +18,7 @@ from reportgen.report.tables import Table
 class Picture:
     """A drawn figure."""
 
-    id: Annotated[str, Doc("its anchor: `figure-confusion-matrix-small`")]
+    id: Annotated[str, Doc("its anchor: `figure-confusion_matrix-small`")]
     plugin: Annotated[str, Doc("id of the figure plugin")]
     needs: Annotated[tuple[str, ...], Doc("kinds of outputs that it is drawn from")]
     title: Annotated[str, Doc("the finding")]
@@ -91,6 +91,7 @@ class Explanation:
     jaccard: Annotated[
         float | None, Doc("median over images and classes of the agreement of the top five between repeats, if known")
     ]
+    table: Annotated[Table | None, Doc("how well each sample could be explained, if known")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,7 @@ class Experiment:
     explanations: Annotated[tuple[Explanation, ...], Doc("one an explainer")]
     gaps: Annotated[tuple[Gap, ...], Doc("steps of it that did not finish")]
     seconds: Annotated[float, Doc("of work in all its steps")]
-    tables: Annotated[Mapping[str, Table], Doc("scores, per_class, divided, layers, settings, explanations, records")]
+    tables: Annotated[Mapping[str, Table], Doc("scores, per_class, divided, trainings, layers, settings, records")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

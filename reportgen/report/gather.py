@@ -94,9 +94,10 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
     scores, network, split = (shelf.one(kind, experiment=name) for kind in ("scores", "model", "split"))
     histories = list(shelf.inputs.all("history", experiment=name))
     trainings = tuple(_training(shelf, name, about["seed"], history) for about, history in histories)
-    explanations = tuple(_explanation(shelf, name, key, choice) for key, choice in table["explain"].items())
     model, division = shelf.plugin("model", table["model"]), shelf.plugin("split", table["split"])
     dataset = datasets.get(table["dataset"])
+    classes = dataset.classes if dataset else ()
+    explanations = tuple(_explanation(shelf, name, key, choice, classes) for key, choice in table["explain"].items())
     return Experiment(
         name=name,
         slug=f"experiment-{name.replace('_', '-')}",
@@ -118,26 +119,33 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
         gaps=shelf.gaps(name),
         seconds=sum(record.seconds for record in shelf.about(experiment=name)),
         tables={
-            **_result_tables(shelf, name, dataset.classes if dataset else ()),
+            **_result_tables(shelf, name),
             "trainings": tabulate.trainings(name, trainings),
             "settings": _settings(name, table, [model, division, *(explanation.plugin for explanation in explanations)]),
         },
     )
 
 
-def _result_tables(shelf: Shelf, name: str, classes: Sequence[str]) -> dict[str, Table]:
+def _result_tables(shelf: Shelf, name: str) -> dict[str, Table]:
     """The tables of an experiment whose outputs are there."""
     tables = {"records": tabulate.own_records(name, shelf.about(experiment=name))}
     if scores := shelf.one("scores", experiment=name):
         found = scores_of(scores)
-        tables |= {"scores": tabulate.scores(name, found), "per_class": tabulate.per_class(name, found.all)}
+        published = _comparable(shelf, name, found)
+        tables |= {"scores": tabulate.scores(name, found, published), "per_class": tabulate.per_class(name, found.all)}
     if split := shelf.one("split", experiment=name):
         tables["divided"] = tabulate.divided(name, split)
     if (network := shelf.one("model", experiment=name)) and network["layers"]:
         tables["layers"] = tabulate.layers(name, model_of(network))
-    for about, quality in shelf.inputs.all("lime_quality", experiment=name):
-        tables["explanations"] = tabulate.explanations(name, quality, shelf.one("explained", **about), classes)
     return tables
+
+
+def _comparable(shelf: Shelf, experiment: str, scores: Scores) -> list[Mapping[str, Any]]:
+    """Published values of the same model on the same part: on another part, a score is another number."""
+    table = shelf.build.study["experiment"][experiment]
+    facts = shelf.one("facts", dataset=table["dataset"]) or {"references": ()}
+    same = (table["model"]["use"], scores.test_origin)
+    return [reference for reference in facts["references"] if (reference["model"], (reference["part"],)) == same]
 
 
 def _settings(name: str, table: Mapping[str, Any], used: Sequence[Plugin]) -> Table:
@@ -160,15 +168,16 @@ def _training(shelf: Shelf, experiment: str, seed: str, history: Mapping[str, An
     )
 
 
-def _explanation(shelf: Shelf, experiment: str, name: str, choice: Mapping[str, Any]) -> Explanation:
+def _explanation(shelf: Shelf, experiment: str, name: str, choice: Mapping[str, Any], classes: Sequence[str]) -> Explanation:
     about = {"experiment": experiment, "explainer": name}
-    quality = shelf.one("lime_quality", **about) or []
+    explained, quality = (shelf.one(kind, **about) or [] for kind in ("explained", "lime_quality"))
     return Explanation(
         name=name,
         plugin=shelf.plugin("explainer", choice),
-        images=len(shelf.one("explained", **about) or []),
+        images=len(explained),
         r2=middle(value for row in quality for value in row["r2"]),
         jaccard=middle(value for row in quality for value in row["jaccard"]),
+        table=tabulate.explanations(f"{experiment}-{name}", quality, explained, classes) if quality else None,
     )
 
 
@@ -191,13 +200,12 @@ def _audit(name: str, findings: Sequence[Mapping[str, Any]]) -> Audit:
 
 
 def _best(experiments: Iterable[Experiment], dataset: str) -> Experiment | None:
-    """The experiment of highest accuracy on a data set; one that was only tried out has no result."""
+    """The experiment of highest validation accuracy on a data set: the test part chooses nothing, not even a headline.
+
+    One that was only tried out has no result.
+    """
     scored = {e.name: e for e in experiments if e.scores and not e.smoke and e.dataset and e.dataset.name == dataset}
-    return max(scored.values(), key=lambda e: _accuracy(e.scores), default=None)
-
-
-def _accuracy(scores: Scores | None) -> float:
-    return (scores.all.accuracy.mean if scores else None) or 0.0
+    return max(scored.values(), key=lambda e: (e.scores and e.scores.validation.mean) or 0.0, default=None)
 
 
 def _origin(shelf: Shelf, experiment: Experiment) -> Origin | None:

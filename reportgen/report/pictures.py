@@ -26,7 +26,7 @@ def _picture(store: Store, record: Record) -> tuple[Picture, dict[str, Path]]:
     words: Mapping[str, Any] = outputs["figure.json"].load()
     plugin = record.about["figure"]
     subject = record.about.get("experiment", record.about.get("dataset", ""))
-    slug = f"{plugin}-{subject}".strip("-").replace("_", "-")
+    slug = f"{plugin}-{subject}".rstrip("-")
     files = {f"figures/{slug}{Path(name).suffix}": outputs[name].path for name in (words["file"], words["csv"])}
     width, height = words["inches"]
     picture = Picture(

@@ -59,7 +59,7 @@ class Shelf:
     def gaps(self, experiment: str = "") -> tuple[Gap, ...]:
         """The steps that did not finish, of an experiment or all; a step's name holds that of its experiment."""
         return tuple(
-            Gap(step=step, reason=_last_line(reason))
+            Gap(step=step, reason=_one_line(reason))
             for step, reason in self.failed.items()
             if not experiment or experiment in step.split()
         )
@@ -116,5 +116,5 @@ def own_bibliography(folders: Iterable[Path]) -> dict[str, Publication]:
     return found
 
 
-def _last_line(text: str) -> str:
-    return text.strip().splitlines()[-1] if text.strip() else "it failed"
+def _one_line(text: str) -> str:
+    return " ".join(line.strip() for line in text.strip().splitlines()) or "it failed"

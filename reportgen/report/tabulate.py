@@ -22,7 +22,7 @@ SEVERITIES = ("error", "warning", "notice", "ok")
 
 def record_id(step: str) -> str:
     """Where a step's record is linked to on the page that lists the records."""
-    return "record-" + step.replace(" ", "-").replace("_", "-").lower()
+    return "record-" + step.replace(" ", "-")
 
 
 def counts(name: str, facts: Mapping[str, Any]) -> Table:
@@ -68,14 +68,18 @@ def divided(name: str, split: Mapping[str, Any]) -> Table:
     )
 
 
-def scores(name: str, found: Scores) -> Table:
-    """Every metric on all test samples and, if that differs, on those without a twin."""
+def scores(name: str, found: Scores, published: Iterable[Mapping[str, Any]]) -> Table:
+    """Every metric on all test samples and, if that differs, on those without a twin; then what compares with it.
+
+    `published` are reference values of the same model on the same part.
+    """
     views = [found.all] if not found.twins or found.twin_free is None else [found.all, found.twin_free]
     rows: list[tuple[Cell, ...]] = [
         (title, *(view.metrics[metric] for view in views)) for metric, title in METRICS.items() if metric in found.all.metrics
     ]
     rows.append((f"Always answering {found.all.majority}", *(view.baseline for view in views)))
     rows.append((f"Accuracy above always answering {found.all.majority}", *(view.above for view in views)))
+    rows += [(f"{METRICS.get(r['metric'], r['metric'])} published by {r['source']}", r["value"]) for r in published]
     rows.append(("Chance", *(view.chance for view in views)))
     rows.append(("Samples", *(view.n for view in views)))
     rows.append(("Independent groups", *(view.groups for view in views)))
@@ -83,7 +87,7 @@ def scores(name: str, found: Scores) -> Table:
         id=f"table-scores-{name}",
         caption="Scores on the test part: mean ± standard deviation over seeds [95 % interval].",
         head=("Score", "All test samples", "Without an identical twin")[: 1 + len(views)],
-        rows=tuple(rows),
+        rows=tuple((*row, *[None] * (1 + len(views) - len(row))) for row in rows),
     )
 
 
@@ -178,11 +182,12 @@ def all_records(found: Iterable[Record]) -> Table:
     )
 
 
-_RECORD = ("Why it ran", "Time", "Device", "Key")
+_RECORD = ("Why it ran", "Time", "Device", "Key", "Versions")
 
 
 def _record(record: Record) -> tuple[Cell, ...]:
-    return record.reason, Seconds(record.seconds), record.device, Code(record.key[:12])
+    versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
+    return record.reason, Seconds(record.seconds), record.device, Code(record.key[:12]), versions
 
 
 def results(experiments: Iterable[Experiment]) -> Table:
@@ -236,7 +241,7 @@ def evidence(audit: str, number: int, caption: str, rows: Sequence[Sequence[str]
     """The small table of a finding."""
     head, *body = rows
     return Table(
-        id=f"table-{audit}-{number}".replace("_", "-"),
+        id=f"table-{audit}-{number}",
         caption=caption,
         head=tuple(head),
         rows=tuple(map(tuple, body)),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import numpy as np
 from annotated_doc import Doc
-from annotated_types import Gt, Lt, MinLen
+from annotated_types import Gt, Lt
 
 from reportgen import plugins
 from reportgen.core import TEST, TRAIN, UNUSED, VALIDATION, Rows
@@ -17,7 +17,7 @@ def divide(
     rows: Rows,
     seed: int,
     *,
-    test: Annotated[tuple[str, ...], MinLen(1), Doc("the publisher's parts to test on")] = ("test",),
+    test: Annotated[tuple[str, ...], Doc("the publisher's parts to test on; none: the data set's own choice")] = (),
     training: Annotated[tuple[str, ...], Doc("the publisher's parts to train on; none: the data set's own choice")] = (),
     validation_origin: Annotated[tuple[str, ...], Doc("the publisher's parts to validate on; none: a share of training")] = (),
     validation: Annotated[float, Gt(0), Lt(1), Doc("share of each class of training, unless validation_origin is given")] = 0.1,
@@ -34,7 +34,7 @@ def divide(
     Raises:
         UsageError: a part that the data do not have, or one part for two purposes.
     """
-    training = tuple(training) or (rows.training_part,)
+    training, test = tuple(training) or (rows.training_part,), tuple(test) or (rows.test_part,)
     _check_names(rows, {"test": test, "training": training, "validation_origin": validation_origin})
     parts = np.full(len(rows.labels), UNUSED, np.uint8)
     parts[np.isin(rows.origin, test)] = TEST
@@ -54,7 +54,7 @@ def _check_names(rows: Rows, wanted: dict[str, Iterable[str]]) -> None:
     for setting, names in wanted.items():
         for name in names:
             if name not in known:
-                hint = "These parts were found in the data; the publisher may have more."
+                hint = f'Name parts that are there: split = {{use = "official", {setting} = ["{min(known)}"]}}.'
                 raise UsageError(f"split official: {setting}: {plugins.unknown('part', name, known)}", hint)
             if purpose.setdefault(name, setting) != setting:
                 message = f"split official: part '{name}' is in {purpose[name]} and in {setting}"

@@ -19,10 +19,10 @@ def run(inputs: Inputs, out: Out, _work: object, *, use: str, settings: dict[str
     """
     facts, labels, twins = inputs.one("facts"), inputs.one("labels"), inputs.one("twins")
     origin = np.asarray(facts["parts"])[inputs.one("origin")]
-    classes, training_part = tuple(facts["classes"]), facts["training_part"]
-    rows = Rows(labels=labels, origin=origin, groups=twins, classes=classes, training_part=training_part)
+    named = {name: facts[name] for name in ("training_part", "test_part")}
+    rows = Rows(labels=labels, origin=origin, groups=twins, classes=tuple(facts["classes"]), **named)
     parts = plugins.verb("split", use)(rows, seed, **settings)
-    counts = _counts(parts, labels, classes)
+    counts = _counts(parts, labels, facts["classes"])
     _check(counts, use)
     learnt_from = np.isin(parts, (TRAIN, VALIDATION))
     twin_free = ~np.isin(twins, twins[learnt_from])
