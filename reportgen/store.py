@@ -75,7 +75,7 @@ class Store:
         """What is written down under a key; None if nothing is, or not what was written. Its outputs are not looked at."""
         try:
             written = json.loads((self.object(key) / "record.json").read_text(encoding="utf-8"))
-            sealed = written.pop("seal") == digest(written) and digest(written["basis"]) == key == written["key"]
+            sealed = written.pop("seal") == digest(written) and written["key"] == key
             return Record(**written) if sealed else None
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None

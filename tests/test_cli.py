@@ -65,6 +65,7 @@ def test_list_of_one_shows_settings_with_ranges_units_and_defaults(tmp_path):
         (("render",), "nothing has been built"),
         (("build", "--only", "smal", str(ROOT / "tests/tiny.toml")), "did you mean 'small'?"),
         (("build", "--profile", "smok", str(ROOT / "tests/tiny.toml")), "did you mean 'smoke'?"),
+        (("run", "--again", "trian", str(ROOT / "tests/tiny.toml")), "did you mean 'train'?"),
         (("build", "--jobs", "0"), "--jobs"),
         (("biuld",), "biuld"),
     ],

@@ -353,14 +353,14 @@ def test_missing_outputs_are_named(small: tuple[Store, Build, dict[str, str]], t
         small[1], records={s: k for s, k in small[1].records.items() if s not in ("score small", "train small seed 1")}
     )
     failed = {
-        "train small seed 1": "Traceback\n  …\nStepError: training diverged",
+        "train small seed 1": "training diverged at epoch 3\n  Lower the learning rate.",
         "score small": "needs train small seed 1, which failed",
     }
     drawn = {step: key for step, key in small[2].items() if step != "figure reliability small"}
     pages = render(small, tmp_path, build=build, drawn=drawn, failed={**failed, "PDF": "no Pango"})
     own = as_html(page(pages, "experiment-small").markdown).words
     assert "There are no scores: their step did not finish." in own
-    assert "train small seed 1: StepError: training diverged" in own
+    assert "train small seed 1: training diverged at epoch 3 Lower the learning rate." in own
     assert "PDF" not in own
     overview = as_html(page(pages, "index").markdown).words
     assert "No experiment has a result that can be reported yet." in overview

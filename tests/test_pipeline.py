@@ -106,9 +106,11 @@ def test_damaged_output_is_recomputed_and_said(store, damage):
     assert store.inputs([outcome.records["one"].key]).one("facts") == {"value": 1}
 
 
-def test_truncated_record_is_recomputed(store):
+@pytest.mark.parametrize("change", [lambda text: text[:9], lambda text: text.replace('"device": "cpu"', '"device": "cuda"')])
+def test_truncated_or_edited_record_is_recomputed(store, change):
     first, _ = conduct(store, chain())
-    (store.object(first.records["one"].key) / "record.json").write_text('{"key":')
+    path = store.object(first.records["one"].key) / "record.json"
+    path.write_text(change(path.read_text()))
     assert conduct(store, chain())[0].ran == ["one"]
 
 

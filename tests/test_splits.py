@@ -130,7 +130,7 @@ def test_names_are_checked() -> None:
 
 @pytest.mark.parametrize(
     ("use", "wrong"),
-    [("holdout", {"test": 0}), ("holdout", {"test": 1}), ("official", {"validation": 1.5}), ("official", {"test": []})],
+    [("holdout", {"test": 0}), ("holdout", {"test": 1}), ("official", {"validation": 1.5}), ("official", {"validation": 0})],
 )
 def test_settings_have_ranges(use: str, wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):

@@ -48,6 +48,7 @@ def test_defaults_are_filled_in(tmp_path):
         (('title = "A study"', "title = 3"), 2, ["title", "must be a valid string", "3"]),
         (('use = "faces_sim"', 'use = "faces_sim"\nsamples = "many"'), 6, ["dataset.faces.samples", "'many'"]),
         (('dataset = "faces"', 'dataset = "faces"\nseeds = [1, 1]'), 9, ["holds a seed twice"]),
+        (('dataset = "faces"', 'dataset = "faces"\nseeds = [-1]'), 9, ["greater than or equal to 0", "-1"]),
         (('dataset = "faces"', 'dataset = "faces"\nseeds = []'), 9, ["experiment.small.seeds"]),
         (('dataset = "faces"', 'dataset = "faces"\ntask = "clasify"'), 9, ["did you mean 'classify'?"]),
         (('dataset = "faces"', 'dataset = "faces"\ntrain = {epoch = 3}'), 9, ["train", "did you mean 'epochs'?"]),

@@ -142,6 +142,36 @@ def test_render_works_from_the_store_alone_without_torch(copy):
     assert (copy.site / "index.html").exists()
 
 
+def test_render_shows_nothing_that_was_edited_and_build_makes_it_anew(copy):
+    store = Store(copy.store)
+    path = store.object(store.latest_keys("tiny")["score small"]) / "scores.json"
+    path.write_text(path.read_text().replace('"mean": 0.', '"mean": 0.9'))
+    done = reportgen("render", cwd=copy.root)
+    assert done.returncode == 2
+    assert "step 'score small'" in done.stderr
+    assert "output scores.json was changed" in done.stderr
+    assert "score small" in build(copy).ran
+    assert reportgen("render", cwd=copy.root).returncode == 0
+
+
+def test_settings_tried_on_the_test_part_are_counted_and_said(copy):
+    study = copy.root / "tiny.toml"
+    study.write_text(study.read_text().replace("train = { epochs = 2 }", "train = { epochs = 3 }"))
+    build(copy, pdf=False)
+    text = (copy.pages / "audits.md").read_text()
+    assert "Other settings of this experiment were tried on the same test part before" in text
+    assert "2 trained models were evaluated since this store began, 1 of them are shown" in text
+
+
+def test_a_damaged_build_file_is_said_and_mended(copy):
+    (path,) = (copy.store / "builds" / "tiny").glob("20*.json")
+    path.write_text(path.read_text()[:50])
+    done = reportgen("render", "tiny", cwd=copy.root)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "the last build is damaged" in done.stderr
+    assert build(copy).failed == {}
+
+
 def test_status_needs_no_torch_and_says_why(copy):
     study = copy.root / "tiny.toml"
     study.write_text(study.read_text().replace("epochs = 2, batch = 16", "epochs = 3, batch = 16"))
