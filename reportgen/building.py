@@ -45,7 +45,7 @@ def run(workspace: Workspace, study_path: Path, options: Options, talk: Talk) ->
         # In the order of the plan, not of what happened to be up to date: a disturbed build gives the same pages.
         finished = [step.name for step in everything if step.name in outcome.records]
         counts = store.count_evaluations(name, _evaluations(outcome.records))
-        audits = [*plan_evaluations(study, counts), *plan_audits(study, finished)]
+        audits = _plan_last(study, finished, counts)
         audited = conductor.run(audits, outcome.records, options.again)
         ran, failed = outcome.ran + audited.ran, outcome.failed | audited.failed
         _say_what_ran(talk, len(ran), len(failed), len(steps) + len(audits))
@@ -95,8 +95,16 @@ def what_would_run(workspace: Workspace, study_path: Path, options: Options) -> 
     _check_only(study, options)
     store = Store(workspace.store)
     steps = plan_study(study, workspace.root, options.only)
-    yield from status([*steps, *plan_audits(study, [step.name for step in steps])], store, study_path.stem)
+    counts = store.count_evaluations(study_path.stem, {})
+    last = _plan_last(study, [step.name for step in steps], counts)
+    yield from status([*steps, *last], store, study_path.stem)
     store.files.save()
+
+
+def _plan_last(study: Study, finished: Sequence[str], counts: Mapping[str, int]) -> list[Step]:
+    """What looks back on the finished steps: counts of evaluations, then the audits."""
+    counted = list(plan_evaluations(study, counts))
+    return [*counted, *plan_audits(study, [*finished, *(step.name for step in counted)])]
 
 
 def _check_only(study: Study, options: Options) -> None:

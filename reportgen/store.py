@@ -157,8 +157,9 @@ class Store:
             ever: dict[str, list[str]] = json.loads(path.read_text())
         except (OSError, ValueError):
             ever = {}
-        ever |= {name: sorted({*ever.get(name, ()), *new}) for name, new in keys.items()}
-        write_atomically(path, json.dumps(ever, indent=1))
+        if keys:
+            ever |= {name: sorted({*ever.get(name, ()), *new}) for name, new in keys.items()}
+            write_atomically(path, json.dumps(ever, indent=1))
         return {name: len(known) for name, known in ever.items()}
 
     def save_build(self, study: str, build: Build) -> Path:

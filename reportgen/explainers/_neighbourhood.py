@@ -15,8 +15,6 @@ Hide = Literal["mean", "blur", "black"]
 _CPU_BATCH = 64  # copies: larger ones leave the caches of a core, smaller ones cost calls
 _DEVICE_PIXELS = 2048 * 48 * 48  # of all copies at once, bounded by the memory of a small GPU
 
-_hadamard = cache(hadamard)
-
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -96,9 +94,15 @@ def balanced(segments: int, pairs: int, generator: np.random.Generator) -> np.nd
     order, blocks = block(segments), []
     for _ in range(0, pairs, order):
         rows, columns = generator.permutation(order), generator.permutation(order)[:segments]
-        blocks.append((_hadamard(order)[np.ix_(rows, columns)] > 0) ^ (generator.random(segments) < 0.5))
+        blocks.append(_hadamard(order)[np.ix_(rows, columns)] ^ (generator.random(segments) < 0.5))
     masks = np.concatenate(blocks)[:pairs]  # (pair, segment)
     return np.concatenate([masks, ~masks])
+
+
+@cache
+def _hadamard(order: int) -> np.ndarray:
+    """(order, order) bool, True where a Hadamard matrix holds 1."""
+    return np.asarray(hadamard(order) > 0)
 
 
 def background(image: np.ndarray, segments: np.ndarray, hide: Hide) -> np.ndarray:

@@ -1,7 +1,6 @@
 """The lime package's surrogate: a weighted ridge regression of a class's probability on which superpixels are seen."""
 
 from collections.abc import Iterable
-from functools import partial
 from itertools import combinations
 from typing import Any, Self
 
@@ -89,7 +88,8 @@ def surrogate(
     Returns:
         The package's explanation, with `local_pred` and `score` by class: R², always of the probabilities.
     """
-    base = LimeBase(partial(kernel, width=kernel_width))
+    weight = kernel(near.distance, kernel_width)
+    base = LimeBase(lambda _: weight)  # asked for each class, always with the same distances
     fitted = near.probabilities if targets is None else targets
     found = ImageExplanation(scene.image, scene.segments)
     found.score, found.local_pred = {}, {}
@@ -101,16 +101,18 @@ def surrogate(
         )
     if targets is not None:
         predicted = near.design @ weights(found).T + list(found.intercept.values())  # (sample, class)
-        fit = r2(near.probabilities[:, list(found.score)], predicted, kernel(near.distance, kernel_width))
+        fit = r2(near.probabilities[:, list(found.score)], predicted, weight)
         found.score = dict(zip(found.score, fit.tolist(), strict=True))
     return found
 
 
 def weights(explanation: ImageExplanation) -> np.ndarray:
     """Weights of an explanation in the order of its classes: (class, segment) float64, in probability."""
-    ranked = np.array(list(explanation.local_exp.values()))  # (class, rank, 2): segment and weight
-    found = np.empty(ranked.shape[:2])
-    np.put_along_axis(found, ranked[..., 0].astype(int), ranked[..., 1], axis=1)
+    ranked = list(explanation.local_exp.values())  # of each class: (segment, weight), strongest first
+    found = np.empty((len(ranked), len(ranked[0])))
+    for row, pairs in zip(found, ranked, strict=True):
+        for segment, weight in pairs:
+            row[segment] = weight
     return found
 
 
