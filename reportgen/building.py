@@ -1,7 +1,7 @@
 """From a study to a build in the store: read, run what is out of date, audit, write it down."""
 
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import distributions

@@ -156,7 +156,7 @@ def test_render_shows_nothing_that_was_edited_and_build_makes_it_anew(copy):
 
 def test_settings_tried_on_the_test_part_are_counted_and_said(copy):
     study = copy.root / "tiny.toml"
-    study.write_text(study.read_text().replace("train = { epochs = 2 }", "train = { epochs = 3 }"))
+    study.write_text(study.read_text().replace("train = { epochs = 2 }", "train = { epochs = 2, learning_rate = 0.01 }"))
     build(copy, pdf=False)
     text = (copy.pages / "audits.md").read_text()
     assert "Other settings of this experiment were tried on the same test part before" in text
