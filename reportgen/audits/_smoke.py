@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from reportgen.core import Finding
 
-WHY = " It was smoke-trained, only to try the code: nothing can be concluded from it."
+WHY = "; it was smoke-trained, only to try the code: nothing can be concluded from it"
 
 
 def soften(finding: Finding, smoke: bool) -> Finding:

@@ -85,7 +85,7 @@ def balanced(segments: int, pairs: int, generator: np.random.Generator) -> np.nd
     Each superpixel is seen in exactly half of the masks and, in whole blocks, any two of them together in exactly a
     quarter, as they are on average in LIME's coin flips. Columns are chosen, their signs flipped and the rows shuffled
     at random, so that the masks of different generators are independent. This is a folded-over two-level design (Box
-    and Hunter 1961, doi 10.1080/00401706.1961.10489951): joint effects of two superpixels do not leak into the
+    and Hunter 1961, doi 10.1080/00401706.1961.10489951): joint effects of two superpixels hardly leak into the
     weights of single ones.
 
     Returns:
