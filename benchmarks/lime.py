@@ -7,7 +7,7 @@ Three tables, each measured side by side in one run, in CPU time of one thread:
    both within 10 % with a quarter of the model calls.
 3. From end to end on a CPU, where the network dominates. No target.
 
-The network is trained here on simulated faces. All takes about four minutes; `--help` lists what can be changed.
+The network is trained here on simulated faces. All takes about six minutes; `--help` lists what can be changed.
 """
 
 import argparse

@@ -236,7 +236,8 @@ def _tell(report: Any, talk: Any) -> None:
     if report.pdf:
         talk.say(f"PDF   {report.pdf}")
     if report.failed:
-        talk.errors.print(f"{len(report.failed)} parts failed; the report says what is missing", markup=False)
+        parts = "1 part" if len(report.failed) == 1 else f"{len(report.failed)} parts"
+        talk.errors.print(f"{parts} failed; the report says what is missing", markup=False)
         raise typer.Exit(1)
 
 

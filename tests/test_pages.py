@@ -360,7 +360,7 @@ def test_missing_outputs_are_named(small: tuple[Store, Build, dict[str, str]], t
     pages = render(small, tmp_path, build=build, drawn=drawn, failed={**failed, "PDF": "no Pango"})
     own = as_html(page(pages, "experiment-small").markdown).words
     assert "There are no scores: their step did not finish." in own
-    assert "train small seed 1: training diverged at epoch 3 Lower the learning rate." in own
+    assert "train small seed 1: training diverged at epoch 3. Lower the learning rate" in own
     assert "PDF" not in own
     overview = as_html(page(pages, "index").markdown).words
     assert "No experiment has a result that can be reported yet." in overview

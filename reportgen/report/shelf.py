@@ -117,4 +117,4 @@ def own_bibliography(folders: Iterable[Path]) -> dict[str, Publication]:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(line.strip() for line in text.strip().splitlines()) or "it failed"
+    return ". ".join(line.strip().rstrip(".") for line in text.strip().splitlines()) or "it failed"
