@@ -119,6 +119,8 @@ class Here(Executor):
 _ENVIRONMENT = {
     # Threads that wait by spinning bring a training on a busy machine to a crawl.
     "OMP_WAIT_POLICY": "PASSIVE",
+    # numpy's small fits gain nothing from more threads, and their sums would depend on how many there are.
+    "OPENBLAS_NUM_THREADS": "1",
     # glibc would give the memory of large layers back after every batch and ask for it again: a quarter of the time of fer_vgg.
     "MALLOC_MMAP_THRESHOLD_": "1000000000",
     "MALLOC_TRIM_THRESHOLD_": "4000000000",
