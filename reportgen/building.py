@@ -12,6 +12,7 @@ from reportgen import __version__
 from reportgen.console import Talk
 from reportgen.core import Step
 from reportgen.errors import StepError, UsageError
+from reportgen.fingerprint import digest
 from reportgen.options import Options
 from reportgen.pipeline import Conductor, Outcome, status, up_to_date
 from reportgen.planning import plan_audits, plan_checks, plan_evaluations, plan_study
@@ -44,8 +45,8 @@ def run(workspace: Workspace, study_path: Path, options: Options, talk: Talk) ->
             outcome.records = up_to_date(everything, store, name) | outcome.records
         # In the order of the plan, not of what happened to be up to date: a disturbed build gives the same pages.
         finished = [step.name for step in everything if step.name in outcome.records]
-        counts = store.count_evaluations(name, _evaluations(outcome.records))
-        audits = _plan_last(study, finished, counts)
+        ever = store.add_evaluations(name, _evaluations(store, outcome.records))
+        audits = _plan_last(study, finished, ever)
         audited = conductor.run(audits, outcome.records, options.again)
         ran, failed = outcome.ran + audited.ran, outcome.failed | audited.failed
         _say_what_ran(talk, len(ran), len(failed), len(steps) + len(audits))
@@ -95,15 +96,15 @@ def what_would_run(workspace: Workspace, study_path: Path, options: Options) -> 
     _check_only(study, options)
     store = Store(workspace.store)
     steps = plan_study(study, workspace.root, options.only)
-    counts = store.count_evaluations(study_path.stem, {})
-    last = _plan_last(study, [step.name for step in steps], counts)
+    ever = store.evaluations(study_path.stem)
+    last = _plan_last(study, [step.name for step in steps], ever)
     yield from status([*steps, *last], store, study_path.stem)
     store.files.save()
 
 
-def _plan_last(study: Study, finished: Sequence[str], counts: Mapping[str, int]) -> list[Step]:
+def _plan_last(study: Study, finished: Sequence[str], ever: Mapping[str, Sequence[str]]) -> list[Step]:
     """What looks back on the finished steps: counts of evaluations, then the audits."""
-    counted = list(plan_evaluations(study, counts))
+    counted = list(plan_evaluations(study, {name: len(tried) for name, tried in ever.items()}))
     return [*counted, *plan_audits(study, [*finished, *(step.name for step in counted)])]
 
 
@@ -121,12 +122,16 @@ def _check_again(steps: Iterable[Step], options: Options) -> None:
             raise UsageError(f"--again: {unknown('step', word, known)}", "`reportgen status` lists the steps.")
 
 
-def _evaluations(records: Mapping[str, Record]) -> dict[str, list[str]]:
-    """{experiment: keys of its evaluations}."""
+def _evaluations(store: Store, records: Mapping[str, Record]) -> dict[str, list[str]]:
+    """{experiment: digest of the settings behind each of its evaluations}.
+
+    Settings and not keys: the same training repeated after an update of a library is no new trial.
+    """
     found: dict[str, list[str]] = {}
     for record in records.values():
         if record.call == "reportgen.steps.evaluate:run":
-            found.setdefault(record.about["experiment"], []).append(record.key)
+            earlier = [made.settings for key in record.inputs.values() if (made := store.record(key))]
+            found.setdefault(record.about["experiment"], []).append(digest([record.settings, *earlier]))
     return found
 
 

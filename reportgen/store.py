@@ -150,17 +150,19 @@ class Store:
         """Write down the keys of finished steps."""
         write_atomically(self._builds(study) / "steps.json", json.dumps(dict(keys), indent=1))
 
-    def count_evaluations(self, study: str, keys: Mapping[str, Iterable[str]]) -> dict[str, int]:
-        """Add the evaluations of each experiment to those ever made, and say how many there were."""
-        path = self._builds(study) / "evaluations.json"
+    def evaluations(self, study: str) -> dict[str, list[str]]:
+        """{experiment: digests of the settings that were ever tried on its test part}."""
         try:
-            ever: dict[str, list[str]] = json.loads(path.read_text())
+            return dict(json.loads((self._builds(study) / "evaluations.json").read_text()))
         except (OSError, ValueError):
-            ever = {}
-        if keys:
-            ever |= {name: sorted({*ever.get(name, ()), *new}) for name, new in keys.items()}
-            write_atomically(path, json.dumps(ever, indent=1))
-        return {name: len(known) for name, known in ever.items()}
+            return {}
+
+    def add_evaluations(self, study: str, new: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+        """Remember what was tried on the test part; returns all that ever was."""
+        ever = self.evaluations(study)
+        ever |= {name: sorted({*ever.get(name, ()), *tried}) for name, tried in new.items()}
+        write_atomically(self._builds(study) / "evaluations.json", json.dumps(ever, indent=1))
+        return ever
 
     def save_build(self, study: str, build: Build) -> Path:
         """Write a build down; it is never changed afterwards."""
