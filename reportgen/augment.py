@@ -108,6 +108,7 @@ class _Draw:
 
 AUGMENTATIONS: Mapping[str, Augmentation] = {
     "none": Augmentation(),
+    "flip": Augmentation(flip=0.5),
     "s2": Augmentation(rotation=40, shift=0.2, zoom=0.05, flip=0.5),  # as published with fer_vgg
     "modern": Augmentation(rotation=15, shift=0.08, zoom=0.12, flip=0.5, contrast=0.2, brightness=0.2, erase=0.5),
 }

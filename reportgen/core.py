@@ -34,7 +34,7 @@ KINDS: Mapping[str, str] = {
     "model": "json: id, settings, trainable, buffers, layers [{name, type, shape, parameters}]",
     "weights": "safetensors: the chosen epoch's parameters and buffers",
     "history": "json: epochs [{epoch, learning_rate, train_loss, train_accuracy, validation_loss, validation_accuracy}],"
-    " chosen, stopped, smoke, chosen_by, samples {train, validation}, standardise {mean, sd}",
+    " chosen, stopped, smoke, chosen_by, loss, order, samples {train, validation}, standardise {mean, sd}",
     "logits": "(sample, class) float32: of the test part, in the order of `test_samples`",
     "test_samples": "(sample,) int32, index into samples",
     "validation_logits": "(sample, class) float32: of the validation part in the order of the samples",
@@ -54,6 +54,19 @@ KINDS: Mapping[str, str] = {
     "attribution": "(image, class, row, column) float32, raw units of the explainer",
     "feature_maps": "npz: {layer: (class, unit, row, column) float32}: class means over test samples, most selective first",
     "feature_units": "json: {layer: {units: [index], selectivity: [0..1], of: number of units}}",
+    "attribution_means": "(class, row, column) float32: mean over reference test samples of each class of its own map",
+    "attribution_about": "json: {method, layer, map_shape, unit, complete: {bias [class], largest_gap} | null}",
+    "class_activation": "(image, class, map row, map column) float32, logits, not enlarged; for cam: mean + bias = logit",
+    # of an experiment and explainer, held against controls (step `judge`): see the modules of reportgen/judging
+    "faithfulness": "json: see judging/faithfulness.py: deletion, insertion and ROAD beside four controls",
+    "localisation": "json: see judging/localisation.py: pointing game and relevance inside the planted region",
+    "randomisation": "json: see judging/randomisation.py: likeness of the maps as layers are randomised",
+    # of an experiment whose settings are searched for (step `tune`)
+    "trials": "json: see tuning.py: every trial, its settings, its course and its state",
+    "tuned": "json: {settings {model, train}, trial, value, importance {parameter: share} | null}: the winner",
+    "ranked_samples": "(sample,) int32, index into samples: what the trials were ranked on",
+    # of the experiments on one data set and split (step `compare`)
+    "comparison": "json: see comparison.py: scores side by side, paired tests, differences of each class",
     # of the study
     "findings": "json: [Finding]",
     "figure": "json: Figure without its pictures; beside it figure.svg|png, figure.csv, figure.plotly.json",

@@ -16,6 +16,7 @@ from torch.nn.utils import clip_grad_norm_
 
 from reportgen.augment import Augmentation, mixup
 from reportgen.checkpoints import State
+from reportgen.losses import Loss
 from reportgen.networks import Standardise, batch_for, logits
 from reportgen.optimisers import Schedule
 
@@ -45,7 +46,7 @@ class Recipe:
     shuffle: bool
     augmentation: Augmentation
     mixup: float
-    label_smoothing: float
+    loss: Loss
     clip: float
     ema: float
     standardise: Standardise
@@ -84,9 +85,7 @@ def _update(state: State, recipe: Recipe, images: Tensor, labels: Tensor) -> Ten
     x, targets = mixup(x, labels, recipe.mixup)
     with torch.autocast(x.device.type, torch.bfloat16, enabled=x.device.type == "cuda"):
         outputs = state.model(x).float()  # (sample, class)
-    loss = torch.stack([
-        weight * functional.cross_entropy(outputs, target, label_smoothing=recipe.label_smoothing) for target, weight in targets
-    ]).sum()  # fmt: skip
+    loss = torch.stack([weight * recipe.loss(outputs, target) for target, weight in targets]).sum()
     state.optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     if recipe.clip:

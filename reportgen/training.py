@@ -24,6 +24,7 @@ from reportgen.augment import AUGMENTATIONS
 from reportgen.checkpoints import Checkpoint, State
 from reportgen.epochs import Part, Recipe, train_epoch, validate
 from reportgen.errors import StepError
+from reportgen.losses import loss_of
 from reportgen.networks import Standardise, to_device
 from reportgen.optimisers import Schedule, optimizer_of
 
@@ -48,6 +49,7 @@ class Place:
     seed: int
     checkpoint: Path | None = None  # kept up to date; the caller removes it
     progress: Callable[[int, int, str], None] = lambda *_: None  # updates done, of all, last news
+    stop: Callable[[Sequence[Mapping[str, Any]]], bool] = lambda _: False  # given all epochs so far: is that enough?
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,17 @@ def fit(
     epochs: Annotated[int, Ge(1), Unit("epochs"), Doc("passes over the training part")] = 30,
     batch: Annotated[int, Ge(1), Unit("samples"), Doc("samples per update")] = 64,
     samples: Annotated[int, Ge(0), Unit("samples"), Doc("train on this many, classes in proportion; 0: on all")] = 0,
-    shuffle: Annotated[bool, Doc("draw a new order for each epoch")] = True,
-    augment: Annotated[Literal["none", "s2", "modern"], Doc("random changes of the images")] = "none",
+    shuffle: Annotated[bool, Doc("draw a new order for each epoch; false: the same order each time")] = True,
+    order: Annotated[
+        Literal["stored", "by_class"], Doc("unshuffled: as the data set stores them, or as a folder of classes is read")
+    ] = "stored",
+    standardise: Annotated[bool, Doc("to mean 0 and sd 1 of the training part; false: grey values as they are")] = True,
+    augment: Annotated[Literal["none", "flip", "s2", "modern"], Doc("random changes of the images")] = "none",
     mixup: Annotated[float, Ge(0), Doc("alpha of mixup's Beta distribution (Zhang et al. 2018); 0: off")] = 0.0,
     label_smoothing: Annotated[float, Interval(ge=0, lt=1), Doc("share of each target spread over all classes")] = 0.0,
+    loss: Annotated[
+        Literal["cross_entropy", "binary_cross_entropy"], Doc("binary: each class apart, for networks that end in sigmoids")
+    ] = "cross_entropy",
     optimizer: Annotated[Literal["adam", "rmsprop", "sgd"], Doc("sgd is with Nesterov's momentum")] = "adam",
     learning_rate: Annotated[float, Gt(0), Doc("highest learning rate")] = 0.001,
     weight_decay: Annotated[float, Ge(0), Doc("of weights only; decoupled with adam")] = 0.0,
@@ -93,7 +102,8 @@ def fit(
     training. Early stopping, plateaus and the choice of the epoch look at the validation part alone.
 
     Raises:
-        StepError: the loss is no longer finite, memory does not suffice, or a validation part is needed and empty.
+        StepError: the loss is no longer finite or does not fit the network, memory does not suffice, or a validation part is
+            needed and empty.
     """
     settings = {name: value for name, value in locals().items() if name not in ("model", "data", "place")}
     if not len(data.validation) and (choose != "last" or patience or schedule == "plateau"):
@@ -104,19 +114,22 @@ def fit(
     if smoke:
         epochs = 1
         train, validation = (stratified(data.labels, part, 8 * batch, place.seed) for part in (train, validation))
+    if not shuffle and order == "by_class":
+        train = train[np.argsort(data.labels[train], kind="stable")]
     device = torch.device(place.device)
     parts = [Part.of(data.images, data.labels, part, device) for part in (train, validation)]
-    standardise = Standardise.of(data.images[train])
+    scale = Standardise.of(data.images[train]) if standardise else Standardise(0.0, 1.0)
     batches = math.ceil(len(train) / batch)
     rates = Schedule(schedule, learning_rate, epochs * batches, warm_up * batches, decay, plateau_factor, plateau_patience)
-    recipe = Recipe(batch, shuffle, AUGMENTATIONS[augment], mixup, label_smoothing, clip, ema, standardise, rates)
+    target = loss_of(loss, model, label_smoothing)
+    recipe = Recipe(batch, shuffle, AUGMENTATIONS[augment], mixup, target, clip, ema, scale, rates)
     to_device(model, place.device)
     state = State(model, optimizer_of(model, optimizer, weight_decay, momentum), copy.deepcopy(model) if ema else None)
     checkpoint = Checkpoint(place.checkpoint, _identity(state, parts, place, settings))
     news = checkpoint.load(state)
     place.progress(len(state.rows) * batches, rates.updates, news)
     with _reproducible(device):
-        while len(state.rows) < epochs and not (patience and waited(state.rows, choose) >= patience):
+        while len(state.rows) < epochs and not _enough(state.rows, place, choose, patience):
             _one_epoch(state, recipe, parts, place, choose)
             checkpoint.save(state)
     model.load_state_dict(state.best)
@@ -127,10 +140,17 @@ def fit(
         "chosen_by": choose,
         "stopped": len(state.rows) if len(state.rows) < epochs else None,
         "smoke": smoke,
+        "loss": loss,
+        "order": "shuffled" if shuffle else order,
         "samples": {"train": len(train), "validation": len(validation)},
-        "standardise": asdict(standardise),
+        "standardise": asdict(scale),
     }
-    return Fitted(history, standardise)
+    return Fitted(history, scale)
+
+
+def _enough(rows: Sequence[Mapping[str, Any]], place: Place, choose: Choose, patience: int) -> bool:
+    """Whether the training ends early: nothing gets better, or its place has seen enough."""
+    return bool(rows) and (place.stop(rows) or 0 < patience <= waited(rows, choose))
 
 
 def _one_epoch(state: State, recipe: Recipe, parts: Sequence[Part], place: Place, choose: Choose) -> None:

@@ -24,10 +24,25 @@ LAYERS = {  # a module imports its own layer and lower ones; see "Design" in CON
     **dict.fromkeys(("core", "outputs"), 1),
     **dict.fromkeys(("study", "toml_lines", "store", "fingerprint", "workspace"), 2),
     **dict.fromkeys(("words", "metrics", "bootstrap", "superpixels", "array_file"), 2),
+    **dict.fromkeys(("search", "comparison", "trust"), 2),
     **dict.fromkeys(("datasets", "features", "splits", "models", "explainers", "audits", "figures"), 3),
     **dict.fromkeys(
-        ("steps", "training", "epochs", "optimisers", "augment", "checkpoints", "networks", "device", "work", "workers"), 4
+        (
+            "steps",
+            "training",
+            "epochs",
+            "optimisers",
+            "losses",
+            "augment",
+            "checkpoints",
+            "networks",
+            "device",
+            "work",
+            "workers",
+        ),
+        4,
     ),
+    **dict.fromkeys(("judging", "tuning"), 4),
     **dict.fromkeys(
         ("tasks", "planning", "pipeline", "report", "building", "rendering", "options", "listing", "console", "serving"), 5
     ),
@@ -35,8 +50,9 @@ LAYERS = {  # a module imports its own layer and lower ones; see "Design" in CON
 }
 PLUGIN_LAYER = 3  # these never import each other
 TORCH = {
-    *("models", "explainers", "steps.train", "steps.evaluate", "steps.explain"),
-    *("training", "epochs", "optimisers", "augment", "checkpoints", "networks", "device"),
+    *("models", "explainers", "steps.train", "steps.evaluate", "steps.explain", "steps.judge", "steps.tune"),
+    *("training", "epochs", "optimisers", "losses", "augment", "checkpoints", "networks", "device"),
+    *("judging", "tuning"),
 }
 COMPUTE = TORCH | {"datasets", "features", "splits", "steps", "superpixels"}  # may import what `reportgen[run]` adds
 VAGUE = {"base", "common", "handler", "helper", "helpers", "manager", "misc", "tools", "util", "utils"}

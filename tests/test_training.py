@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from reportgen import plugins, training
+from reportgen import epochs, plugins, training
 from reportgen.core import Spec
 from reportgen.errors import StepError
 from reportgen.networks import Standardise, load_weights, predict, save_weights
@@ -102,6 +102,48 @@ def test_checkpoint_of_every_epoch_continues_alike(tmp_path: Path) -> None:
             fit(model, squares(), place(checkpoint), **settings)
             assert contents(model) == contents(expected)
     assert checkpoint.exists()
+
+
+def test_training_ends_where_its_place_has_seen_enough(tmp_path: Path) -> None:
+    """Also when it is continued: the epochs before count."""
+    seen: list[int] = []
+
+    def stop(rows: Any) -> bool:
+        seen.append(len(rows))
+        return len(rows) >= 3
+
+    checkpoint = tmp_path / "checkpoint.safetensors"
+    with pytest.raises(Killed):
+        fit(tiny(), squares(), place(checkpoint, kill_in_epoch(3, 7)), epochs=7, batch=32)
+    there = replace(place(checkpoint), stop=stop)
+    history = fit(tiny(seed=9), squares(), there, epochs=7, batch=32).history
+    assert history["stopped"] == 3 == len(history["epochs"])
+    assert seen[-1] == 3
+    assert seen[0] > 0, "a restored training is looked at before its next epoch"
+
+
+def test_unshuffled_training_sees_one_class_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a folder of class folders is read; within a class the stored order holds."""
+    seen: list[int] = []
+    update = epochs._update
+
+    def watched(state: Any, recipe: Any, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        seen.extend(labels.tolist())
+        return update(state, recipe, images, labels)
+
+    monkeypatch.setattr(epochs, "_update", watched)
+    data = squares()
+    stored = data.labels[data.train].tolist()
+    history = fit(tiny(), data, place(), epochs=1, batch=32, shuffle=False, order="by_class").history
+    assert seen == sorted(stored) != stored
+    assert history["order"] == "by_class"
+    seen.clear()
+    fit(tiny(), data, place(), epochs=1, batch=32, shuffle=False)
+    assert seen == stored
+
+
+def test_grey_values_may_stay_as_they_are() -> None:
+    assert fit(tiny(), squares(), place(), epochs=1, standardise=False).standardise == Standardise(0.0, 1.0)
 
 
 def spoilt(checkpoint: Path, how: str) -> None:
