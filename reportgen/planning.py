@@ -1,11 +1,12 @@
 """From a study to its steps: the tasks say how, and nothing is loaded or run."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from reportgen import plugins
 from reportgen.core import Step
-from reportgen.study import Study, resolve
+from reportgen.study import Experiment, Study, resolve
 
 UNTRAINED = frozenset(
     {"facts", "samples", "labels", "origin", "sources", "twins", "truth", "class_means", "split", "parts", "twin_free"}
@@ -20,12 +21,47 @@ def plan_study(study: Study, root: Path, only: Sequence[str] = ()) -> list[Step]
     steps = [_load(study, name, root) for name in study.dataset if name in used]
     for name, experiment in experiments.items():
         steps += plugins.verb("task", experiment.task)(name, experiment, study)
-    return steps
+    return [*steps, *_comparisons(experiments, study)]
 
 
 def plan_checks(study: Study, root: Path) -> list[Step]:
     """The steps that need no training: data and splits."""
     return [step for step in plan_study(study, root) if step.name.startswith(("load ", "split "))]
+
+
+def _comparisons(experiments: Mapping[str, Experiment], study: Study) -> Iterator[Step]:
+    """One step for each data set and split that several experiments share: scores on other samples are not comparable.
+
+    Smoke-trained experiments have no result to compare.
+    """
+    groups: dict[str, list[str]] = {}
+    for name, experiment in experiments.items():
+        if not experiment.train["smoke"]:
+            groups.setdefault(json.dumps([experiment.dataset, experiment.split.model_dump()]), []).append(name)
+    taken: list[str] = []
+    for names in groups.values():
+        if len(names) < 2:
+            continue
+        first = experiments[names[0]]
+        plain = f"{first.dataset}-{first.split.use}"
+        earlier = taken.count(plain)
+        taken.append(plain)
+        comparison = f"{plain}-{earlier + 1}" if earlier else plain
+        evaluated = [f"evaluate {name} seed {seed}" for name in names for seed in experiments[name].seeds]
+        trained = [f"train {name} seed {experiments[name].seeds[0]}" for name in names]
+        yield Step(
+            name=f"compare {comparison}",
+            call="reportgen.steps.compare:run",
+            settings={
+                "experiments": names,
+                "split": first.split.model_dump(),
+                "resamples": max(experiments[name].evaluate.resamples for name in names),
+                "seed": study.seed,
+            },
+            inputs=(f"load {first.dataset}", *evaluated, *trained, *(f"score {name}" for name in names)),
+            about={"dataset": first.dataset, "comparison": comparison},
+            reads=("facts", "labels", "twins", "logits", "test_samples", "scores", "model"),
+        )
 
 
 def _load(study: Study, name: str, root: Path) -> Step:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Lt, MinLen
+from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
 from reportgen import plugins
@@ -26,12 +26,20 @@ class Choice(Settings):
     settings: dict[str, Any]
 
 
-def _choice(kind: str) -> Any:
+class Explain(Choice):
+    """An explainer, its settings, and how many images it explains."""
+
+    images_per_class: Annotated[int, Ge(0)] = 0
+    """Instead of the experiment's; the images of a smaller number are among those of a larger one. 0: the experiment's."""
+
+
+def _choice(kind: str, made: type[Choice] = Choice) -> Any:
     def resolve(value: Any) -> Any:
         table = {"use": value} if isinstance(value, str) else value
         if isinstance(table, Choice) or not isinstance(table, Mapping):
             return table
-        rest = {key: setting for key, setting in table.items() if key != "use"}
+        own = {key: table[key] for key in made.model_fields.keys() - Choice.model_fields.keys() if key in table}
+        rest = {key: setting for key, setting in table.items() if key != "use" and key not in own}
         name = table.get("use")
         if not isinstance(name, str):
             raise fault(f"the key `use` is required: which {kind}; known are {', '.join(sorted(plugins.find(kind)))}")
@@ -44,7 +52,7 @@ def _choice(kind: str) -> Any:
         settings = model.model_validate(rest).model_dump(mode="json")
         # Paths stay as they were written: pydantic would make "." of "".
         written = {key: rest[key] for key, field in model.model_fields.items() if field.annotation is Path and key in rest}
-        return Choice(use=name, settings=settings | written)
+        return made(use=name, settings=settings | written, **own)
 
     return BeforeValidator(resolve)
 
@@ -79,6 +87,23 @@ class Evaluate(Settings):
     """Average the prediction over these views of each test image."""
 
 
+class Judge(Settings):
+    """How explanations are held against maps that know nothing of the network."""
+
+    images: Annotated[int, Ge(0)] = 0
+    """Explained images that are judged, classes in turn. 0: all."""
+    steps: Annotated[int, Ge(2)] = 16
+    """Steps in which pixels are deleted and inserted."""
+    percentiles: Annotated[list[Annotated[int, Gt(0), Lt(100)]], MinLen(1)] = Field(default_factory=lambda: [20, 40, 60, 80])
+    """Percentages of the pixels that ROAD removes."""
+    depths: Annotated[int, Ge(2)] = 5
+    """Stages of randomising the network, layer by layer from its output."""
+    randomised_images: Annotated[int, Ge(1)] = 14
+    """Images whose maps are compared with those of randomised networks."""
+    resamples: Annotated[int, Ge(200)] = 2000
+    """Bootstrap resamples of images."""
+
+
 class Experiment(Settings):
     """One question put to one data set with one model."""
 
@@ -91,9 +116,10 @@ class Experiment(Settings):
     split: Annotated[Choice, _choice("split")] = Field("official", validate_default=True)
     train: Annotated[dict[str, Any], BeforeValidator(_training)] = Field(default_factory=dict, validate_default=True)
     evaluate: Evaluate = Evaluate()
-    explain: Annotated[dict[Name, Annotated[Choice, _choice("explainer")]], BeforeValidator(_name_them)] = Field(
+    explain: Annotated[dict[Name, Annotated[Explain, _choice("explainer", Explain)]], BeforeValidator(_name_them)] = Field(
         default_factory=dict
     )
+    judge: Judge = Judge()
     images_per_class: Annotated[int, Ge(1)] = 1
     """Test images of each class that are explained, drawn at random from the study's seed."""
     seeds: Annotated[list[Annotated[int, Ge(0), Lt(2**32)]], MinLen(1)] = Field(default_factory=lambda: [0])
@@ -132,6 +158,10 @@ class Study(Settings):
     experiment: Annotated[dict[Name, Experiment], MinLen(1)]
     audit: Annotated[dict[Name, Annotated[Choice, _choice("audit")]], BeforeValidator(_name_them)] = Field(default_factory=dict)
     """Settings of audits; all of them run, named here or not."""
+    figure: Annotated[dict[Name, Annotated[Choice, _choice("figure")]], BeforeValidator(_name_them)] = Field(
+        default_factory=dict
+    )
+    """Settings of figures; all are drawn that there is something for, named here or not."""
 
     def files(self, name: str) -> dict[str, str]:
         """The user's files that a data set reads: {setting: path as written}."""

@@ -44,6 +44,11 @@ def percent(share: float | None) -> str:
     return f"{100 * share:.{1 if 0 < share < 0.01 else 0}f}{NO_BREAK}%"
 
 
+def p_value(p: float | None) -> str:
+    """0.012, or `< 0.001`; an absent one is a dash."""
+    return ABSENT if p is None else f"<{NO_BREAK}0.001" if p < 0.001 else fixed(p, 3)
+
+
 def duration(seconds: float) -> str:
     """Seconds as a reader says them: 0.4 s, 12 s, 3 min 20 s, 2 h 5 min."""
     if seconds < 10:

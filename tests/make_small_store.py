@@ -199,6 +199,7 @@ def train(make: Maker, name: str, model: str, seed: int, accuracy: float, *, smo
         for i in range(1, 5)
     ]
     history = {"epochs": epochs, "chosen": 4, "chosen_by": "validation_loss", "stopped": None, "smoke": smoke}
+    history |= {"loss": "cross_entropy", "order": "shuffled"}
     layers = [
         {"name": "conv1", "type": "Conv2d 3×3", "shape": [64, 48, 48], "parameters": 640},
         {"name": "head", "type": "Linear", "shape": [7], "parameters": 3332039},
@@ -217,6 +218,10 @@ TRAIN: dict[str, Any] = {
     "epochs": 4,
     "batch": 32,
     "samples": 0,
+    "shuffle": True,
+    "order": "stored",
+    "standardise": True,
+    "loss": "cross_entropy",
     "augment": "modern",
     "mixup": 0.2,
     "label_smoothing": 0.1,
@@ -258,6 +263,116 @@ def explain(make: Maker, name: str) -> None:
 
     settings = {"use": "lime", "settings": {"samples": 256, "hide": "mean"}, "images_per_class": 1, "seed": 0}
     make.step(f"explain {name} lime", about, ("load faces", f"train {name} seed 0"), settings, write)
+
+
+def who(mean: float, half: float = 0.05) -> dict[str, float]:
+    return {"mean": mean, "low": mean - half, "high": mean + half}
+
+
+def measure(better: str, value: float, gain: float) -> dict[str, Any]:
+    """The explainer and its controls, all of which it beats by `gain`, but for an edge map."""
+    gains = {"random": gain, "centre": gain, "edges": gain / 10, "blur_matched": gain}
+    sign = 1 if better == "higher" else -1
+    controls = {
+        name: {**who(value - sign * g), "difference": g, "difference_low": g - 0.06, "difference_high": g + 0.06}
+        for name, g in gains.items()
+    }
+    return {"better": better, "explainer": who(value), "controls": controls}
+
+
+def judge(make: Maker, name: str) -> None:
+    about = {"dataset": "faces", "experiment": name, "seed": "0", "explainer": "cam"}
+    explained = [{"sample": 7 + i, "label": i, "predicted": i, "probability": 0.8} for i in range(7)]
+    load, train = "load faces", f"train {name} seed 0"
+    settings = {"use": "cam", "settings": {}, "images_per_class": 1, "seed": 0}
+    make.step(f"explain {name} cam", about, (load, train), settings, lambda out: out.json("explained", explained))
+    faithfulness = {
+        "images": 7,
+        "measures": {
+            "deletion": measure("lower", 0.2, 0.2),
+            "insertion": measure("higher", 0.7, 0.3),
+            "road": measure("higher", 0.3, 0.2),
+        },
+    }
+    located = {"pointing": measure("higher", 0.8, 0.7), "inside": measure("higher", 0.4, 0.3)}
+    localisation = {
+        "images": 6,
+        "left_out": 1,
+        "chance": 0.09,
+        "measures": located,
+        "per_class": [],
+        "randomised": {"pointing": measure("higher", 0.1, 0.0), "inside": measure("higher", 0.1, 0.0)},
+    }
+    depths = [{"depth": d, "layer": "", "spearman": who(1 - d / 2), "ssim": who(1 - d / 2)} for d in (0, 1, 2)]
+
+    def write(out: Out) -> None:
+        out.json("faithfulness", faithfulness)
+        out.json("localisation", localisation)
+        out.json("randomisation", {"images": 7, "layers": 2, "depths": depths})
+
+    make.step(f"judge {name} cam", about, (load, train, f"explain {name} cam"), {"images": 0, "seed": 0}, write)
+
+
+def tune(make: Maker, name: str) -> None:
+    def trial(number: int, state: str, value: float, epochs: int) -> dict[str, Any]:
+        params = {"model.width": 8 * (number + 1), "train.learning_rate": 0.001 * (number + 1)}
+        return {"number": number, "state": state, "value": value, "epochs": epochs, "params": params, "reason": ""}
+
+    trials = {
+        "objective": "validation_accuracy",
+        "direction": "maximize",
+        "epochs": 9,
+        "reduction": 3,
+        "sampler": "tpe",
+        "processes": 2,
+        "repeatable": False,
+        "space": {
+            "model.width": {"low": 8, "high": 32, "step": 8, "log": False},
+            "train.learning_rate": {"low": 0.001, "high": 0.01, "step": None, "log": True},
+        },
+        "rows": [trial(0, "pruned", 0.41, 3), trial(1, "complete", 0.67, 9), trial(2, "complete", 0.6, 9)],
+        "best": 1,
+        "ranked_on": {"part": "validation", "n": 35},
+    }
+    settings = {"model": {"width": 16}, "train": {"learning_rate": 0.002}}
+
+    def write(out: Out) -> None:
+        out.json("trials", trials)
+        out.json("tuned", {"settings": settings, "trial": 1, "value": 0.67, "importance": None})
+
+    about = {"dataset": "faces", "experiment": name}
+    make.step(f"tune {name}", about, ("load faces", f"split {name}"), {"tune": {"trials": 3}, "seed": 0}, write)
+
+
+def compare(make: Maker) -> None:
+    rows = [
+        {"name": name, "model": model, "seeds": [0, 1], "parameters": 3332679, "validation": accuracy + 0.01}
+        | {
+            "accuracy": {
+                "seeds": [accuracy] * 2,
+                "mean": accuracy,
+                "sd": 0.017,
+                "low": accuracy - 0.04,
+                "high": accuracy + 0.04,
+            }
+        }
+        for name, model, accuracy in (("small", "fer_gap_small", 0.676), ("large", "fer_vgg", 0.31))
+    ]
+    pair = {"first": "small", "second": "large", "difference": 0.366, "low": 0.29, "high": 0.44}
+    tested = {"test": "sign_flip", "p": 0.0001, "p_holm": 0.0001, "discordant": None}
+    found = {
+        "dataset": "faces",
+        "split": {"use": "official", "settings": {"test": ["private"]}},
+        "n": 126,
+        "groups": 123,
+        "experiments": rows,
+        "pairs": [{**pair, **tested}],
+        "per_class": [],
+    }
+    about = {"dataset": "faces", "comparison": "faces-official"}
+    inputs = ("load faces", "score small", "score large")
+    settings = {"experiments": ["small", "large"], "seed": 0}
+    make.step("compare faces-official", about, inputs, settings, lambda out: out.json("comparison", found))
 
 
 def audits(make: Maker) -> None:
@@ -361,6 +476,12 @@ def figures(make: Maker) -> None:
         figure(make, "learning_curves", subject, (f"train {name} seed 0",), "It stops learning after four epochs")
         figure(make, "confusion_matrix", subject, (f"score {name}",), "Fear is mistaken for sadness")
     figure(make, "reliability", small, ("score small",), "It is too sure of itself")
+    figure(make, "tuning_parallel", small, ("tune small",), "The learning rate decides")
+    judged = {**small, "explainer": "cam"}
+    figure(make, "attribution_classes", judged, ("explain small cam",), "Each class is seen elsewhere", dense=True)
+    figure(make, "faithfulness", small, ("judge small cam",), "It is no better than an edge map")
+    compared = {"dataset": "faces", "comparison": "faces-official"}
+    figure(make, "comparison", compared, ("compare faces-official",), "The small network is clearly better")
     figure(make, "lime_panels", small, ("explain small lime",), "It looks at the mouth", dense=True)
 
 
@@ -393,7 +514,12 @@ def study(text: Text) -> dict[str, Any]:
         "dataset": {"faces": {"use": "faces_sim", "samples": 500, "noise": 6.0}},
         "experiment": {
             "small": one(
-                "Small network", "fer_gap_small", {"lime": {"use": "lime", "settings": {"samples": 256, "hide": "mean"}}}
+                "Small network",
+                "fer_gap_small",
+                {
+                    "lime": {"use": "lime", "settings": {"samples": 256, "hide": "mean"}, "images_per_class": 0},
+                    "cam": {"use": "cam", "settings": {}, "images_per_class": 0},
+                },
             ),
             "large": one("Published network", "fer_vgg", {}),
         },
@@ -410,6 +536,9 @@ def make_store(
     experiment(make, "small", "fer_gap_small", 0.676, smoke=False)
     experiment(make, "large", "fer_vgg", 0.31, smoke=smoke)
     explain(make, "small")
+    judge(make, "small")
+    tune(make, "small")
+    compare(make)
     audits(make)
     figures(make)
     build = Build(

@@ -34,6 +34,7 @@ SLUGS = (
     "data-faces",
     "experiment-small",
     "experiment-large",
+    "comparison-faces-official",
     "audits",
     "methods",
     "limits",
@@ -92,7 +93,13 @@ def test_page_is_as_expected(slug: str, rendered: Pages, golden: Callable[[str, 
 
 def test_pages_are_these_in_this_order(rendered: Pages) -> None:
     assert tuple(page.slug for page in rendered.pages) == SLUGS
-    assert [page.section for page in rendered.pages] == ["", "Data", *["Experiments"] * 2, *["Behind the results"] * 5]
+    assert [page.section for page in rendered.pages] == [
+        "",
+        "Data",
+        *["Experiments"] * 2,
+        "Comparison",
+        *["Behind the results"] * 5,
+    ]
 
 
 def test_sentences_are_set_apart(rendered: Pages) -> None:
@@ -233,7 +240,7 @@ def test_references_between_pages_have_the_right_number(rendered: Pages) -> None
 def test_every_figure_comes_with_caption_alt_data_and_origin(rendered: Pages) -> None:
     reproduce = page(rendered, "reproduce").markdown
     figures = [f for p in rendered.pages for f in re.findall(r'<figure class="figure.*?</figure>', p.markdown, re.DOTALL)]
-    assert len(figures) == 9
+    assert len(figures) == 13
     for figure in figures:
         read = html_reading.read(figure)
         picture = read.images[0]
@@ -486,7 +493,12 @@ def test_templates_use_documented_names_only(path: Path) -> None:
     tree = jinja.parse(path.read_text(encoding="utf-8"))
     functions = set(Numbering({}).functions())
     each = re.search(r"^each: (\w+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-    given = {"study": context.StudyContext, "dataset": context.DatasetContext, "experiment": context.ExperimentContext}
+    given = {
+        "study": context.StudyContext,
+        "dataset": context.DatasetContext,
+        "experiment": context.ExperimentContext,
+        "comparison": context.ComparisonContext,
+    }
     allowed = {field.name for field in fields(given[each[1] if each else "study"])} | functions
     if path.parent.name == "print":
         allowed = PRINT_NAMES
@@ -507,6 +519,8 @@ def test_templates_use_documented_names_only(path: Path) -> None:
         "report.tables",
         "dataset.tables",
         "experiment.tables",
+        "comparison.tables",
+        "tuning.states",
         "experiment.train",
         "experiment.evaluate",
         "report.environment",

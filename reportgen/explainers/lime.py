@@ -17,6 +17,8 @@ from reportgen.explainers._neighbourhood import Scene
 from reportgen.explainers._segments import superpixels
 from reportgen.explainers._surrogate import agreement, surrogate, weights
 
+MAKES = ("attribution",)
+
 _FEWEST = 8  # superpixels that an explanation can choose from
 _ENOUGH = 10  # copies a superpixel: rule of thumb of lime's authors (its issue 524)
 

@@ -1,7 +1,7 @@
 """What page templates are given: frozen data, every field explained; a template may use nothing else.
 
 A page for the study gets the fields of `StudyContext`, one for a data set those of `DatasetContext`, one for an
-experiment those of `ExperimentContext`.
+experiment those of `ExperimentContext`, one for a comparison those of `ComparisonContext`.
 """
 
 from collections.abc import Mapping
@@ -91,7 +91,29 @@ class Explanation:
     jaccard: Annotated[
         float | None, Doc("median over images and classes of the agreement of the top five between repeats, if known")
     ]
+    trust: Annotated[tuple[str, ...], Doc("how it compares with maps that know nothing of the network, in sentences")]
     table: Annotated[Table | None, Doc("how well each sample could be explained, if known")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuning:
+    """A search for settings."""
+
+    trials: Annotated[int, Doc("how many were begun")]
+    states: Annotated[Mapping[str, int], Doc("{complete, pruned, failed: trials}")]
+    best: Annotated[int, Doc("number of the winner")]
+    value: Annotated[float, Doc("of the winner's objective, which it was chosen by")]
+    objective: Annotated[str, Doc("what the trials were ranked by")]
+    ranked_n: Annotated[int, Doc("validation samples that they were ranked on")]
+    sampler: Annotated[str, Doc("how new settings are proposed: tpe or random")]
+    reduction: Annotated[int, Doc("of Hyperband: how many trials one is chosen among at each stop")]
+    epochs: Annotated[int, Doc("of a whole trial")]
+    epochs_run: Annotated[int, Doc("by all trials together")]
+    processes: Annotated[int, Doc("that shared the search")]
+    repeatable: Annotated[bool, Doc("the same search ends with the same winner")]
+    winner: Annotated[Mapping[str, Any], Doc("{`model.width`: its value}")]
+    space: Annotated[Mapping[str, str], Doc("{`model.width`: the values it might have had, in words}")]
+    table: Annotated[Table, Doc("the best trials")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +136,29 @@ class Experiment:
     smoke: Annotated[bool, Doc("trained only to see that it runs: its scores are no result")]
     scores: Annotated[Scores | None, Doc("how well it did")]
     divided: Annotated[Mapping[str, int], Doc("{part: samples}; parts are train, validation, test, unused")]
+    tuning: Annotated[Tuning | None, Doc("the search that its settings come from, if there was one")]
     explanations: Annotated[tuple[Explanation, ...], Doc("one an explainer")]
     gaps: Annotated[tuple[Gap, ...], Doc("steps of it that did not finish")]
     seconds: Annotated[float, Doc("of work in all its steps")]
     tables: Annotated[Mapping[str, Table], Doc("scores, per_class, divided, trainings, layers, settings, records")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Experiments on one data set and split, side by side."""
+
+    name: Annotated[str, Doc("`faces-official`: its data set and split")]
+    slug: Annotated[str, Doc("file name of its page without the suffix")]
+    dataset: Annotated[Dataset, Doc("the data of all of them")]
+    split: Annotated[Plugin, Doc("how all of them divide it")]
+    n: Annotated[int, Doc("test samples")]
+    groups: Annotated[int, Doc("independent groups of them")]
+    experiments: Annotated[tuple[Experiment, ...], Doc("best on the validation part first")]
+    clear: Annotated[tuple[str, ...], Doc("pairs whose order on the test part is clear and as on the validation part")]
+    reversed: Annotated[tuple[str, ...], Doc("pairs whose order on the test part is clear and the other way round")]
+    pairs: Annotated[int, Doc("pairs that were compared")]
+    tests: Annotated[tuple[str, ...], Doc("mcnemar, sign_flip: the tests that were used")]
+    tables: Annotated[Mapping[str, Table], Doc("scores, pairs")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +227,7 @@ class Report:
     pdf: Annotated[bool, Doc("report.pdf lies beside the pages")]
     datasets: Annotated[tuple[Dataset, ...], Doc("in the order of the study")]
     experiments: Annotated[tuple[Experiment, ...], Doc("in the order of the study")]
+    comparisons: Annotated[tuple[Comparison, ...], Doc("one for each data set and split that experiments share")]
     best: Annotated[
         tuple[Experiment, ...], Doc("for each data set the experiment of highest accuracy; smoke-trained ones do not count")
     ]
@@ -229,3 +271,10 @@ class ExperimentContext(StudyContext):
     """Given to a page of an experiment."""
 
     experiment: Annotated[Experiment, Doc("the experiment")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonContext(StudyContext):
+    """Given to a page of a comparison."""
+
+    comparison: Annotated[Comparison, Doc("the experiments side by side")]

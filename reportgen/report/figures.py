@@ -1,6 +1,6 @@
 """Which figures a build has: found by what its records hold, nothing is drawn here."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,9 @@ from reportgen.store import Build, Record, Store
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a figure is about: the study, one of its data sets or one of its experiments."""
+    """What a figure is about: the study, a data set, an experiment, one of its explainers, or a group of experiments."""
 
-    name: str  # empty for the study
+    name: str  # empty for the study, "small cam" for an explainer
     about: Mapping[str, str]
     records: tuple[Record, ...]
 
@@ -22,8 +22,8 @@ class Subject:
 def plan_figures(store: Store, build: Build, *, public: bool) -> list[Step]:
     """One step for each figure and each subject whose records hold all kinds that the figure needs.
 
-    A figure plugin says `EACH = "study" | "dataset" | "experiment"`, `NEEDS` (kinds without which there is nothing to
-    draw) and `SHOWS` (kinds that it also reads where they are there).
+    A figure plugin says `EACH = "study" | "dataset" | "experiment" | "explainer" | "comparison"`, `NEEDS` (kinds without
+    which there is nothing to draw) and `SHOWS` (kinds that it also reads where they are there).
 
     Args:
         store: holds the records.
@@ -38,12 +38,14 @@ def _steps(name: str, build: Build, records: Sequence[Record], *, public: bool) 
     path = plugins.path_of("figure", name)
     needs = tuple(plugins.constant(path, "NEEDS", ()))
     each = plugins.constant(path, "EACH", "study")
-    told = ("facts", "history") if each == "experiment" else ("facts",)  # simulated? smoke-trained? The step says so
+    told = (
+        ("facts", "history") if each in ("experiment", "explainer") else ("facts",)
+    )  # simulated? smoke-trained? The step says so
     reads = tuple(dict.fromkeys((*needs, *plugins.constant(path, "SHOWS", ()), *told)))
     for subject in _subjects(each, build.study, records):
         there = {kind for record in subject.records for kind in _open_kinds(record, public=public)}
         if set(needs) <= there:
-            yield _step(name, subject, reads, public=public)
+            yield _step(name, subject, build.study, reads, public=public)
 
 
 def _subjects(each: str, study: Mapping[str, Any], records: Sequence[Record]) -> Iterator[Subject]:
@@ -52,15 +54,28 @@ def _subjects(each: str, study: Mapping[str, Any], records: Sequence[Record]) ->
     elif each == "dataset":
         for name in study["dataset"]:
             yield Subject(name, {"dataset": name}, tuple(_of_dataset(records, name)))
+    elif each == "comparison":
+        for name in dict.fromkeys(record.about["comparison"] for record in records if "comparison" in record.about):
+            own = [record for record in records if record.about.get("comparison") == name]
+            dataset = own[0].about["dataset"]
+            yield Subject(name, {"dataset": dataset, "comparison": name}, (*_of_dataset(records, dataset), *own))
     else:
         for name, table in study["experiment"].items():
             own = [record for record in records if record.about.get("experiment") == name]
             about = {"dataset": table["dataset"], "experiment": name}
-            yield Subject(name, about, (*_of_dataset(records, table["dataset"]), *own))
+            whole = Subject(name, about, (*_of_dataset(records, table["dataset"]), *own))
+            yield from [whole] if each == "experiment" else _explainers(whole, table["explain"])
+
+
+def _explainers(experiment: Subject, names: Iterable[str]) -> Iterator[Subject]:
+    """An experiment once for each of its explainers, without what the others made."""
+    for name in names:
+        records = tuple(record for record in experiment.records if record.about.get("explainer", name) == name)
+        yield Subject(f"{experiment.name} {name}", {**experiment.about, "explainer": name}, records)
 
 
 def _of_dataset(records: Sequence[Record], name: str) -> Iterator[Record]:
-    return (record for record in records if record.about.get("dataset") == name and "experiment" not in record.about)
+    return (record for record in records if record.about == {"dataset": name})
 
 
 def _open_kinds(record: Record, *, public: bool) -> set[str]:
@@ -68,10 +83,12 @@ def _open_kinds(record: Record, *, public: bool) -> set[str]:
     return {output["kind"] for output in record.outputs.values() if not (public and output["restricted"])}
 
 
-def _step(name: str, subject: Subject, reads: tuple[str, ...], *, public: bool) -> Step:
+def _step(name: str, subject: Subject, study: Mapping[str, Any], reads: tuple[str, ...], *, public: bool) -> Step:
     read = [record for record in subject.records if kinds_of(record) & set(reads)]
     outputs = [output for record in read for output in record.outputs.values() if output["kind"] in reads]
-    settings: dict[str, Any] = {"use": name, "settings": plugins.settings("figure", name)().model_dump(mode="json")}
+    asked = study.get("figure", {}).get(name, {"settings": {}})["settings"]
+    chosen = plugins.settings("figure", name).model_validate(asked).model_dump(mode="json")
+    settings: dict[str, Any] = {"use": name, "settings": chosen}
     if public and any(output["restricted"] for output in outputs):
         settings["public"] = True  # another figure, with a key of its own
     return Step(

@@ -6,12 +6,27 @@ from typing import Any
 
 from reportgen import plugins
 from reportgen.report import tabulate
-from reportgen.report.context import Audit, Dataset, Download, Experiment, Explanation, Origin, Picture, Plugin, Remark, Report
+from reportgen.report.compared import comparison_of
+from reportgen.report.context import (
+    Audit,
+    Dataset,
+    Download,
+    Experiment,
+    Explanation,
+    Origin,
+    Picture,
+    Plugin,
+    Remark,
+    Report,
+    Tuning,
+)
 from reportgen.report.references import parse
 from reportgen.report.results import Scores, Training, model_of, scores_of
+from reportgen.report.searched import tuning_of
 from reportgen.report.shelf import Shelf, meanings, summary
 from reportgen.report.tables import Table
 from reportgen.report.tabulate import SEVERITIES, middle
+from reportgen.report.trusted import sentences
 
 
 def report_of(
@@ -21,6 +36,11 @@ def report_of(
     build, study = shelf.build, shelf.build.study
     datasets = {about["dataset"]: _dataset(shelf, about["dataset"], facts) for about, facts in shelf.inputs.all("facts")}
     experiments = tuple(_experiment(shelf, name, table, datasets) for name, table in study["experiment"].items())
+    named = {experiment.name: experiment for experiment in experiments}
+    comparisons = tuple(
+        comparison_of(shelf, about["comparison"], found, datasets[about["dataset"]], named)
+        for about, found in shelf.inputs.all("comparison")
+    )
     best = tuple(found for name in datasets if (found := _best(experiments, name)))
     audits = tuple(_audit(about["audit"], found) for about, found in shelf.inputs.all("findings"))
     severities = [remark.severity for audit in audits for remark in audit.findings]
@@ -39,6 +59,7 @@ def report_of(
         pdf=pdf,
         datasets=tuple(datasets.values()),
         experiments=experiments,
+        comparisons=comparisons,
         best=best,
         audits=audits,
         severities={severity: severities.count(severity) for severity in SEVERITIES},
@@ -115,6 +136,7 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
         smoke=any(history["smoke"] for _, history in histories),
         scores=scores_of(scores) if scores else None,
         divided={part: sum(classes.values()) for part, classes in split["counts"].items()} if split else {},
+        tuning=_tuning(shelf, name),
         explanations=explanations,
         gaps=shelf.gaps(name),
         seconds=sum(record.seconds for record in shelf.about(experiment=name)),
@@ -124,6 +146,11 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
             "settings": _settings(name, table, [model, division, *(explanation.plugin for explanation in explanations)]),
         },
     )
+
+
+def _tuning(shelf: Shelf, name: str) -> Tuning | None:
+    trials, tuned = (shelf.one(kind, experiment=name) for kind in ("trials", "tuned"))
+    return tuning_of(name, trials, tuned) if trials and tuned else None
 
 
 def _result_tables(shelf: Shelf, name: str) -> dict[str, Table]:
@@ -177,6 +204,7 @@ def _explanation(shelf: Shelf, experiment: str, name: str, choice: Mapping[str, 
         images=len(explained),
         r2=middle(value for row in quality for value in row["r2"]),
         jaccard=middle(value for row in quality for value in row["jaccard"]),
+        trust=tuple(sentences(*(shelf.one(kind, **about) for kind in ("faithfulness", "localisation", "randomisation")))),
         table=tabulate.explanations(f"{experiment}-{name}", quality, explained, classes) if quality else None,
     )
 

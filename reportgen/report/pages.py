@@ -9,7 +9,15 @@ from typing import Any
 from jinja2 import Environment
 
 from reportgen.report.beside import beside, data_of, downloads_of
-from reportgen.report.context import DatasetContext, Download, ExperimentContext, Picture, Report, StudyContext
+from reportgen.report.context import (
+    ComparisonContext,
+    DatasetContext,
+    Download,
+    ExperimentContext,
+    Picture,
+    Report,
+    StudyContext,
+)
 from reportgen.report.figures import plan_figures
 from reportgen.report.folder import update
 from reportgen.report.gather import report_of
@@ -106,7 +114,12 @@ def _drafts(templates: Sequence[Path], shelf: Shelf, report: Report, pictures: S
                 yield _Draft(slug, title, sheet, _CONTEXTS[sheet.each](report=report, figures=figures, key=key, **extra))
 
 
-_CONTEXTS: Mapping[str, Any] = {"study": StudyContext, "dataset": DatasetContext, "experiment": ExperimentContext}
+_CONTEXTS: Mapping[str, Any] = {
+    "study": StudyContext,
+    "dataset": DatasetContext,
+    "experiment": ExperimentContext,
+    "comparison": ComparisonContext,
+}
 
 
 def _subjects(sheet: Sheet, report: Report) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
@@ -115,6 +128,9 @@ def _subjects(sheet: Sheet, report: Report) -> Iterator[tuple[str, str, str, dic
         yield from ((d.slug, d.title, d.name, {"dataset": d}) for d in report.datasets)
     elif sheet.each == "experiment":
         yield from ((e.slug, e.title, e.name, {"experiment": e}) for e in report.experiments)
+    elif sheet.each == "comparison":
+        for c in report.comparisons:
+            yield c.slug, f"{c.dataset.title}, {c.split.id} split", c.name, {"comparison": c}
     else:
         yield sheet.slug, sheet.title, "", {}
 

@@ -25,8 +25,9 @@ def _picture(store: Store, record: Record) -> tuple[Picture, dict[str, Path]]:
     outputs = {output.path.name: output for output in store.outputs(record)}
     words: Mapping[str, Any] = outputs["figure.json"].load()
     plugin = record.about["figure"]
-    subject = record.about.get("experiment", record.about.get("dataset", ""))
-    slug = f"{plugin}-{subject}".rstrip("-")
+    about = record.about
+    subject = next((about[key] for key in ("comparison", "experiment", "dataset") if key in about), "")
+    slug = "-".join(filter(None, (plugin, subject, about.get("explainer", ""))))
     files = {f"figures/{slug}{Path(name).suffix}": outputs[name].path for name in (words["file"], words["csv"])}
     width, height = words["inches"]
     picture = Picture(

@@ -11,7 +11,10 @@ from reportgen.report.context import Gap, Plugin
 from reportgen.report.references import Publication, parse
 from reportgen.store import Build, Record, Store
 
-_READ = ("facts", "split", "model", "history", "scores", "explained", "lime_quality", "findings")
+_READ = (
+    *("facts", "split", "model", "history", "scores", "explained", "lime_quality", "findings"),
+    *("faithfulness", "localisation", "randomisation", "trials", "tuned", "comparison"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import torch
 
 from reportgen import plugins
 from reportgen.core import Array, Explained
-from reportgen.networks import to_device
+from reportgen.networks import Standardise, to_device
 from reportgen.outputs import Inputs, Out
 from reportgen.steps.evaluate import rebuilt
 from reportgen.work import Work
@@ -18,23 +18,12 @@ REFERENCE_PER_CLASS = 64
 
 def run(inputs: Inputs, out: Out, work: Work, *, use: str, settings: dict[str, Any], images_per_class: int, seed: int) -> None:
     """Write what the explainer returns and which samples it explained: none was picked by its looks."""
-    facts = inputs.one("facts")
-    images, labels, test = inputs.one("samples"), np.asarray(inputs.one("labels")), np.asarray(inputs.one("test_samples"))
+    facts, labels = inputs.one("facts"), np.asarray(inputs.one("labels"))
+    test = np.asarray(inputs.one("test_samples"))
     chosen = drawn(test, labels, images_per_class, seed)
-    reference = drawn(test, labels, REFERENCE_PER_CLASS, seed)
     model, standardise = rebuilt(inputs)
-    device = work.device
-    to_device(model.eval(), device)
-    explained = Explained(
-        x=standardise(_tensor(images, chosen, device)),
-        images=np.array(images[chosen]),
-        labels=labels[chosen],
-        classes=tuple(facts["classes"]),
-        ids=chosen,
-        standardise=standardise,
-        reference=standardise(_tensor(images, reference, device)),
-        reference_labels=labels[reference],
-    )
+    to_device(model.eval(), work.device)
+    explained = handed(inputs, chosen, standardise, work.device, seed)
     for kind, value in plugins.verb("explainer", use)(model, explained, work.progress, **settings).items():
         out.put(kind, value)
     out.json("explained", _what_was_said(inputs.one("logits"), test, chosen, labels))
@@ -42,6 +31,22 @@ def run(inputs: Inputs, out: Out, work: Work, *, use: str, settings: dict[str, A
     out.put("explained_samples", Array(explained.images, axes, facts["unit"], restricted=not facts["redistribute"]))
     if "truth" in inputs:
         out.put("explained_truth", Array(np.array(inputs.one("truth")[chosen]), axes))
+
+
+def handed(inputs: Inputs, chosen: np.ndarray, standardise: Standardise, device: str, seed: int) -> Explained:
+    """What an explainer is given of the samples `chosen` (image,)."""
+    images, labels = inputs.one("samples"), np.asarray(inputs.one("labels"))
+    reference = drawn(np.asarray(inputs.one("test_samples")), labels, REFERENCE_PER_CLASS, seed)
+    return Explained(
+        x=standardise(_tensor(images, chosen, device)),
+        images=np.array(images[chosen]),
+        labels=labels[chosen],
+        classes=tuple(inputs.one("facts")["classes"]),
+        ids=chosen,
+        standardise=standardise,
+        reference=standardise(_tensor(images, reference, device)),
+        reference_labels=labels[reference],
+    )
 
 
 def drawn(test: np.ndarray, labels: np.ndarray, per_class: int, seed: int) -> np.ndarray:

@@ -65,7 +65,7 @@ def run(inputs: Inputs, out: Out, _work: object, *, use: str, settings: dict[str
 def _tags(inputs: Inputs, each: str) -> dict[str, str]:
     """What must be said of the figure, whatever it shows: {tag in the picture: sentence in the caption}."""
     tags: dict[str, str] = {}
-    if each == "experiment" and any(history["smoke"] for _, history in inputs.all("history")):
+    if each in ("experiment", "explainer") and any(history["smoke"] for _, history in inputs.all("history")):
         tags["smoke-trained: not a result"] = "Smoke-trained: not a result."
     titles = {facts["title"]: facts["simulated"] for _, facts in inputs.all("facts")}
     if simulated := [title for title, made in titles.items() if made]:

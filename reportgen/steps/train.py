@@ -14,7 +14,13 @@ from reportgen.work import Work
 
 
 def run(inputs: Inputs, out: Out, work: Work, *, model: dict[str, Any], train: dict[str, Any], seed: int) -> None:
-    """Write model, weights and history. An interrupted training goes on from its checkpoint in the work folder."""
+    """Write model, weights and history. An interrupted training goes on from its checkpoint in the work folder.
+
+    Where settings were searched for, the winner's (kind `tuned`) take the place of the study's.
+    """
+    found = inputs.one("tuned")["settings"] if "tuned" in inputs else {}
+    model = {**model, "settings": {**model["settings"], **found.get("model", {})}}
+    train = {**train, **found.get("train", {})}
     facts, parts = inputs.one("facts"), inputs.one("parts")
     spec = Spec(shape=(1, *facts["shape"]), classes=len(facts["classes"]))
     torch.manual_seed(seed)  # initial weights

@@ -1,0 +1,94 @@
+"""Experiments on one data set and split side by side, as the page of a comparison is given them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reportgen.report.context import Comparison, Dataset, Experiment
+from reportgen.report.results import Score
+from reportgen.report.shelf import Shelf
+from reportgen.report.tables import Cell, Link, Seconds, Table
+from reportgen.words import ABSENT, count, p_value
+
+_TESTS: Mapping[str, str] = {"mcnemar": "McNemar, exact", "sign_flip": "sign flips of groups"}
+
+
+def comparison_of(
+    shelf: Shelf, name: str, found: Mapping[str, Any], dataset: Dataset, experiments: Mapping[str, Experiment]
+) -> Comparison:
+    """From the output `comparison`."""
+    shown = tuple(experiments[row["name"]] for row in found["experiments"])
+    titles = {experiment.name: experiment.title for experiment in shown}
+    return Comparison(
+        name=name,
+        slug=f"comparison-{name.replace('_', '-')}",
+        dataset=dataset,
+        split=shelf.plugin("split", found["split"]),
+        n=found["n"],
+        groups=found["groups"],
+        experiments=shown,
+        clear=tuple(f"{titles[p['first']]} over {titles[p['second']]}" for p in found["pairs"] if _clear(p, better=True)),
+        reversed=tuple(f"{titles[p['second']]} over {titles[p['first']]}" for p in found["pairs"] if _clear(p, better=False)),
+        pairs=len(found["pairs"]),
+        tests=tuple(dict.fromkeys(pair["test"] for pair in found["pairs"] if pair["p"] is not None)),
+        tables={"scores": _scores(name, found["experiments"], shown), "pairs": _pairs(name, found["pairs"], titles)},
+    )
+
+
+def _clear(pair: Mapping[str, Any], *, better: bool) -> bool:
+    """Whether a difference in this direction is larger than chance makes it, all pairs considered."""
+    return pair["p_holm"] is not None and pair["p_holm"] < 0.05 and (pair["difference"] > 0) == better
+
+
+def _scores(name: str, found: Sequence[Mapping[str, Any]], experiments: Sequence[Experiment]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for row, experiment in zip(found, experiments, strict=True):
+        metrics = experiment.scores.all.metrics if experiment.scores else {}
+        rows.append(
+            (
+                Link(experiment.title, f"{experiment.slug}.html", row["model"]),
+                row["parameters"],
+                len(row["seeds"]),
+                row["validation"],
+                Score.of(row["accuracy"]),
+                metrics.get("balanced_accuracy"),
+                metrics.get("macro_f1"),
+                Seconds(sum(training.seconds for training in experiment.trainings)),
+            )
+        )
+    return Table(
+        id=f"table-comparison-{name}",
+        caption="Experiments by their accuracy on the validation part, best first; scores of the test part as mean ± standard "
+        "deviation over seeds [95 % interval]. The time is that of all trainings together.",
+        head=(
+            "Experiment",
+            "Parameters",
+            "Seeds",
+            "Validation accuracy",
+            "Accuracy",
+            "Balanced accuracy",
+            "Macro-F1",
+            "Training",
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _pairs(name: str, pairs: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> Table:
+    return Table(
+        id=f"table-pairs-{name}",
+        caption="Differences of the accuracy on the same test samples, first less second, with paired 95 % intervals; p-values "
+        "are two-sided, and corrected after Holm for all pairs of this table.",
+        head=("First", "Second", "Difference", "Test", "Only first right", "Only second right", "p", "p (Holm)"),
+        rows=tuple(
+            (
+                titles[pair["first"]],
+                titles[pair["second"]],
+                Score.of(pair),
+                _TESTS[pair["test"]] if pair["p"] is not None else ABSENT,
+                *([count(n) for n in pair["discordant"]] if pair["discordant"] else (ABSENT, ABSENT)),
+                p_value(pair["p"]),
+                p_value(pair["p_holm"]),
+            )
+            for pair in pairs
+        ),
+    )
