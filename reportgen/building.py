@@ -15,7 +15,7 @@ from reportgen.errors import StepError, UsageError
 from reportgen.fingerprint import digest
 from reportgen.options import Options
 from reportgen.pipeline import Conductor, Outcome, status, up_to_date
-from reportgen.planning import plan_audits, plan_checks, plan_evaluations, plan_study
+from reportgen.planning import plan_audits, plan_checks, plan_comparisons, plan_evaluations, plan_study
 from reportgen.plugins import find, unknown
 from reportgen.store import Build, Record, Store
 from reportgen.study import Study, read_study
@@ -46,12 +46,12 @@ def run(workspace: Workspace, study_path: Path, options: Options, talk: Talk) ->
         # In the order of the plan, not of what happened to be up to date: a disturbed build gives the same pages.
         finished = [step.name for step in everything if step.name in outcome.records]
         ever = store.add_evaluations(name, _evaluations(store, outcome.records))
-        audits = _plan_last(study, finished, ever)
-        audited = conductor.run(audits, outcome.records, options.again)
-        ran, failed = outcome.ran + audited.ran, outcome.failed | audited.failed
-        _say_what_ran(talk, len(ran), len(failed), len(steps) + len(audits))
-        planned = [*finished, *(step.name for step in audits)]
-        records = {name: audited.records[name] for name in planned if name in audited.records}
+        last = _plan_last(study, finished, ever)
+        looked_back = conductor.run(last, outcome.records, options.again)
+        ran, failed = outcome.ran + looked_back.ran, outcome.failed | looked_back.failed
+        _say_what_ran(talk, len(ran), len(failed), len(steps) + len(last))
+        planned = [*finished, *(step.name for step in last)]
+        records = {name: looked_back.records[name] for name in planned if name in looked_back.records}
         command = (
             f"reportgen build {_shown(study_path, workspace.root)} --profile {study.profile} --threads {options.cpu_threads}"
         )
@@ -103,9 +103,10 @@ def what_would_run(workspace: Workspace, study_path: Path, options: Options) -> 
 
 
 def _plan_last(study: Study, finished: Sequence[str], ever: Mapping[str, Sequence[str]]) -> list[Step]:
-    """What looks back on the finished steps: counts of evaluations, then the audits."""
+    """What looks back on the finished steps: comparisons, counts of evaluations, audits of the finished and counted."""
     counted = list(plan_evaluations(study, {name: len(tried) for name, tried in ever.items()}))
-    return [*counted, *plan_audits(study, [*finished, *(step.name for step in counted)])]
+    audits = plan_audits(study, [*finished, *(step.name for step in counted)])
+    return [*plan_comparisons(study, finished), *counted, *audits]
 
 
 def _check_only(study: Study, options: Options) -> None:
@@ -116,9 +117,10 @@ def _check_only(study: Study, options: Options) -> None:
 
 def _check_again(steps: Iterable[Step], options: Options) -> None:
     names = {step.name for step in steps} | {f"{kind} {name}" for kind in ("audit", "figure") for name in find(kind)}
+    names.add("compare")
     known = names | {name.partition(" ")[0] for name in names}
     for word in options.again:
-        if word not in known and not word.startswith("figure "):
+        if word not in known and not word.startswith(("figure ", "compare ")):
             raise UsageError(f"--again: {unknown('step', word, known)}", "`reportgen status` lists the steps.")
 
 

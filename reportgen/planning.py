@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reportgen import plugins
 from reportgen.core import Step
-from reportgen.study import Experiment, Study, resolve
+from reportgen.study import Study, resolve
 
 UNTRAINED = frozenset(
     {"facts", "samples", "labels", "origin", "sources", "twins", "truth", "class_means", "split", "parts", "twin_free"}
@@ -15,13 +15,13 @@ UNTRAINED = frozenset(
 
 
 def plan_study(study: Study, root: Path, only: Sequence[str] = ()) -> list[Step]:
-    """Every step but audits and figures, each after those that it needs; `only` keeps some experiments."""
+    """Every step but comparisons, audits and figures, each after those that it needs; `only` keeps some experiments."""
     experiments = {name: e for name, e in study.experiment.items() if not only or name in only}
     used = {experiment.dataset for experiment in experiments.values()}
     steps = [_load(study, name, root) for name in study.dataset if name in used]
     for name, experiment in experiments.items():
         steps += plugins.verb("task", experiment.task)(name, experiment, study)
-    return [*steps, *_comparisons(experiments, study)]
+    return steps
 
 
 def plan_checks(study: Study, root: Path) -> list[Step]:
@@ -29,14 +29,15 @@ def plan_checks(study: Study, root: Path) -> list[Step]:
     return [step for step in plan_study(study, root) if step.name.startswith(("load ", "split "))]
 
 
-def _comparisons(experiments: Mapping[str, Experiment], study: Study) -> Iterator[Step]:
-    """One step for each data set and split that several experiments share: scores on other samples are not comparable.
+def plan_comparisons(study: Study, finished: Iterable[str]) -> Iterator[Step]:
+    """One step for each data set and split that several scored experiments share: scores on other samples are other numbers.
 
     Smoke-trained experiments have no result to compare.
     """
+    experiments, done = study.experiment, set(finished)
     groups: dict[str, list[str]] = {}
     for name, experiment in experiments.items():
-        if not experiment.train["smoke"]:
+        if f"score {name}" in done and not experiment.train["smoke"]:
             groups.setdefault(json.dumps([experiment.dataset, experiment.split.model_dump()]), []).append(name)
     taken: list[str] = []
     for names in groups.values():

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from reportgen import plugins
 from reportgen.errors import StudyError, UsageError
 from reportgen.plugins import Settings, fault
+from reportgen.search import Tune, space_faults
 from reportgen.toml_lines import line_of
 
 FULL = "full"
@@ -120,6 +121,8 @@ class Experiment(Settings):
         default_factory=dict
     )
     judge: Judge = Judge()
+    tune: Tune | None = None
+    """With the task `tune`: the search whose winner is trained."""
     images_per_class: Annotated[int, Ge(1)] = 1
     """Test images of each class that are explained, drawn at random from the study's seed."""
     seeds: Annotated[list[Annotated[int, Ge(0), Lt(2**32)]], MinLen(1)] = Field(default_factory=lambda: [0])
@@ -238,6 +241,7 @@ def _crossing_faults(study: Study, root: Path | None) -> list[dict[str, Any]]:
         if experiment.dataset not in study.dataset:
             text = plugins.unknown("dataset", experiment.dataset, study.dataset)
             faults.append({"loc": ("experiment", name, "dataset"), "msg": text})
+        faults += [{"loc": ("experiment", name, *place), "msg": text} for place, text in _search_faults(experiment)]
     used = {experiment.dataset for experiment in study.experiment.values()}
     for name in study.dataset:
         if name not in used:
@@ -247,6 +251,14 @@ def _crossing_faults(study: Study, root: Path | None) -> list[dict[str, Any]]:
                 if text := _path_fault(written, root):
                     faults.append({"loc": ("dataset", name, setting), "msg": text})
     return faults
+
+
+def _search_faults(experiment: Experiment) -> list[tuple[tuple[str, ...], str]]:
+    if experiment.tune is None:
+        return [(("task",), "the task tune needs a table `tune`: what to search for")] if experiment.task == "tune" else []
+    if experiment.task != "tune":
+        return [(("tune",), "only the task tune searches: set task = 'tune', or delete this table")]
+    return [(("tune", *place), text) for place, text in space_faults(experiment.tune, experiment.model, experiment.train)]
 
 
 def _path_fault(written: str, root: Path) -> str:

@@ -16,6 +16,7 @@ use = "faces_sim"
 dataset = "faces"
 model = "fer_gap_small"
 """
+TUNE = GOOD + "task = 'tune'\n[experiment.small.tune.space]\n"
 
 
 def write(tmp_path, text):
@@ -56,6 +57,17 @@ def test_defaults_are_filled_in(tmp_path):
         (("[experiment.small]", "[experiment.'two words']"), 7, ["no name"]),
         (("[experiment.small]", "[dataset.spare]\nuse = 'faces_sim'\n\n[experiment.small]"), 7, ["no experiment uses this"]),
         (("[dataset.faces]\nuse", "[dataset.faces]\nuses"), 4, ["the key `use` is required"]),
+        (('dataset = "faces"', 'dataset = "faces"\ntask = "tune"'), 9, ["needs a table `tune`"]),
+        ((GOOD, GOOD + "[experiment.small.tune.space]\n'model.width' = {low = 4, high = 8}"), 10, ["only the task tune"]),
+        (
+            (GOOD, TUNE + "'model.width' = {low = 0, high = 8}"),
+            12,
+            ["tune.space.model.width.low", "width of fer_gap_small", "1"],
+        ),
+        ((GOOD, TUNE + "'model.widht' = {low = 4, high = 8}"), 12, ["did you mean 'model.width'?"]),
+        ((GOOD, GOOD + "explain = {lime = {images_per_class = -1}}"), 10, ["explain.lime.images_per_class", "-1"]),
+        ((GOOD, GOOD + "judge = {percentiles = [0]}"), 10, ["judge.percentiles", "greater than 0"]),
+        ((GOOD, GOOD + "[figure.forrest]"), 10, ["did you mean 'forest'?"]),
     ],
 )
 def test_a_fault_has_its_line_its_key_and_a_remedy(tmp_path, change, line, words):

@@ -51,7 +51,8 @@ def _best(name: str, trials: Mapping[str, Any]) -> Table:
     parameters, objective = list(trials["space"]), trials["objective"].replace("_", " ")
     return Table(
         id=f"table-trials-{name}",
-        caption=f"The {min(_SHOWN, len(ranked))} best of {len(trials['rows'])} trials by their {objective}: a score that chose them, and therefore flatters them.",
+        caption=f"The {min(_SHOWN, len(ranked))} best of {len(trials['rows'])} trials by their {objective}: a score that chose "
+        "them, and therefore flatters them.",
         head=("Trial", *parameters, "Epochs", "State", objective.capitalize()),
         rows=tuple(
             (str(row["number"]), *(setting(row["params"][p]) for p in parameters), row["epochs"], row["state"], row["value"])
