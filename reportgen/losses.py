@@ -19,7 +19,7 @@ def loss_of(name: str, model: nn.Module, label_smoothing: float) -> Loss:
     """The loss of a name, with a share of each target spread over all classes.
 
     `cross_entropy` is of the softmax of the outputs. `binary_cross_entropy` takes each class apart, as if a sample could
-    have several: it fits labels that exclude each other badly, and is here because published projects used it.
+    have several: it fits labels that exclude each other badly, and is here to measure how badly.
 
     Raises:
         StepError: `binary_cross_entropy` needs outputs that are logarithms of sigmoids.

@@ -27,16 +27,18 @@ class GapNet(nn.Module):
         return self.head(self.dropout(maps.mean((2, 3))))  # type: ignore[no-any-return]
 
 
-def network(spec: Spec, *, widths: Sequence[int], depths: Sequence[int], dropout: float) -> GapNet:
+def network(spec: Spec, *, widths: Sequence[int], depths: Sequence[int], dropout: float, pools: int | None = None) -> GapNet:
     """Stages of `depths` 3×3 convolutions with `widths` maps, between which maxima over 2×2 halve the maps.
+
+    `pools` is how often, from the input on; None: between all stages.
 
     As VGG (Simonyan and Zisserman 2015, arXiv 1409.1556) with batch normalisation. Maxima, because strides in their place
     step over the thin lines around eyes and mouth: at equal cost they left simulated faces half learned.
     """
     stages: OrderedDict[str, nn.Module] = OrderedDict()
-    channels = spec.shape[0]
+    channels, pools = spec.shape[0], len(widths) - 1 if pools is None else pools
     for number, (width, depth) in enumerate(zip(widths, depths, strict=True), 1):
-        stages[f"stage{number}"] = _stage(channels, width, depth, halve=number > 1)
+        stages[f"stage{number}"] = _stage(channels, width, depth, halve=1 < number <= pools + 1)
         channels = width
     return GapNet(nn.Sequential(stages), nn.Linear(channels, spec.classes), dropout)
 
