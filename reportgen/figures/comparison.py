@@ -1,0 +1,191 @@
+"""Which model is better, and how sure that is: scores side by side, and the paired differences between them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from reportgen.core import Figure
+from reportgen.figures._style import INK, QUIET, SMALL, VALIDATION, beside, fit, key, legend_below, new_figure, range_line
+from reportgen.figures._words import counted, with_interval
+from reportgen.outputs import Inputs
+from reportgen.words import NO_BREAK, listing, p_value
+
+EACH = "comparison"
+NEEDS = ("comparison",)
+
+Found = Mapping[str, Any]  # the output `comparison`
+Pair = Mapping[str, Any]  # one of its `pairs`
+
+ALL_PAIRS = 6  # up to here every pair is drawn, else those with the experiment that is best on the validation part
+ALPHA = 0.05
+NAME = 1.15  # inches for a name
+
+
+def draw(inputs: Inputs) -> Figure:
+    """Draw the accuracy of each experiment, and the difference of each pair with its interval and p-value."""
+    found = inputs.one("comparison")
+    pairs = _shown(found)
+    rows = max(len(found["experiments"]), len(pairs))
+    picture = new_figure("column", 0.95 + min(0.36, 6.2 / rows) * rows)
+    left, right = picture.subplots(1, 2, width_ratios=(1, 1.05))
+    _draw_scores(left, found, rows)
+    _draw_pairs(right, pairs, rows)
+    legend_below(picture, _legend(found, pairs))
+    return Figure(
+        title=_title(found),
+        caption=_caption(found, pairs),
+        alt=_alt(found),
+        picture=picture,
+        data=_table(found),
+    )
+
+
+def _shown(found: Found) -> Sequence[Pair]:
+    """All pairs, or, where they are too many to read, those with the best experiment on the validation part."""
+    pairs: Sequence[Pair] = found["pairs"]
+    return pairs if len(pairs) <= ALL_PAIRS else _with_best(found)
+
+
+def _with_best(found: Found) -> list[Pair]:
+    return [pair for pair in found["pairs"] if pair["first"] == found["experiments"][0]["name"]]
+
+
+def _clear(pair: Pair) -> bool:
+    """Whether chance alone would hardly make so large a difference, with all pairs considered."""
+    return pair["p_holm"] is not None and pair["p_holm"] < ALPHA
+
+
+def _draw_scores(ax: Axes, found: Found, rows: int) -> None:
+    for y, row in enumerate(found["experiments"]):
+        metric, seeds = row["accuracy"], row["accuracy"]["seeds"]
+        range_line(ax, y, metric["low"], metric["high"], INK)
+        ax.plot(metric["mean"], y, "o", color=INK)
+        if len(seeds) > 1:
+            ax.plot(seeds, [y + 0.24] * len(seeds), "|", color=QUIET, markersize=3.5)
+        ax.plot(row["validation"], y, "|", color=VALIDATION, markersize=8, markeredgewidth=1.2)
+        beside(ax, y, fit(row["name"], NAME), gap=-6, lift=4.5, colour=INK, size=8)
+        beside(ax, y, with_interval(metric), gap=-6, lift=-4.5)
+    _frame(ax, rows, "accuracy on the test part")
+
+
+def _draw_pairs(ax: Axes, pairs: Sequence[Pair], rows: int) -> None:
+    ax.axvline(0, color=QUIET, linewidth=0.9, zorder=1)
+    for y, pair in enumerate(pairs):
+        colour = INK if _clear(pair) else QUIET
+        range_line(ax, y, pair["low"], pair["high"], colour)
+        ax.plot(pair["difference"], y, "o", color=colour, markerfacecolor=colour if _clear(pair) else "white")
+        beside(ax, y, fit(pair["first"], NAME), gap=-6, lift=4.5, colour=INK, size=8)
+        beside(ax, y, f"minus {fit(pair['second'], NAME - 0.3, SMALL)}", gap=-6, lift=-4.5)
+        beside(ax, y, _difference(pair), lift=4.5, colour=colour, size=7.5)
+        beside(ax, y, _p(pair), lift=-4.5, colour=colour)
+    ends = [0.0, *(pair[end] for pair in pairs for end in ("low", "high", "difference") if pair[end] is not None)]
+    room = 0.08 * (max(ends) - min(ends)) + 0.005
+    ax.set_xlim(min(ends) - room, max(ends) + room)
+    _frame(ax, rows, "difference of the accuracy\nfirst better →")
+
+
+def _frame(ax: Axes, rows: int, label: str) -> None:
+    ax.set(ylim=(rows - 0.45, -0.55), yticks=[], xlabel=label)
+    ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    ax.grid(axis="x")
+    ax.spines["left"].set_visible(False)
+
+
+def _difference(pair: Pair) -> str:
+    """`+0.350 [0.310, 0.390]`."""
+    number = with_interval({"mean": pair["difference"], "low": pair["low"], "high": pair["high"]})
+    return f"+{number}" if pair["difference"] > 0 else number
+
+
+def _p(pair: Pair) -> str:
+    """`p = 0.012`, corrected; without one nothing can be said."""
+    return _told_p(pair["p_holm"]) if pair["p_holm"] is not None else "too few samples to tell"
+
+
+def _told_p(p: float, relation: str = "=") -> str:
+    return f"p{NO_BREAK}{p_value(p)}" if p < 0.001 else f"p{NO_BREAK}{relation}{NO_BREAK}{p_value(p)}"
+
+
+def _legend(found: Found, pairs: Sequence[Pair]) -> list[Line2D]:
+    entries = [
+        key("o", "mean, 95 % interval", linestyle="-"),
+        key("|", "seed", color=QUIET, markersize=4) if any(len(row["seeds"]) > 1 for row in found["experiments"]) else None,
+        key("|", "on the validation part", color=VALIDATION, markersize=8, markeredgewidth=1.2),
+        None
+        if all(map(_clear, pairs))
+        else key("o", "no clear difference", color=QUIET, markerfacecolor="white", linestyle="-"),
+    ]
+    return [entry for entry in entries if entry]
+
+
+def _title(found: Found) -> str:
+    best, pairs = found["experiments"][0]["name"], _with_best(found)
+    if all(pair["p_holm"] is None for pair in pairs):
+        return "There are too few independent test samples to say which experiment is better"
+    better = [pair for pair in pairs if _clear(pair) and pair["difference"] > 0]
+    worse = [pair for pair in pairs if _clear(pair) and pair["difference"] < 0]
+    alike = [pair for pair in pairs if not _clear(pair) and pair["p_holm"] is not None]
+    parts = []
+    if better:
+        parts.append(f"{best} is better than {_others(better, pairs)} ({_at_most(better)})")
+    if alike:
+        parts.append(f"{'' if better else f'{best} is '}not distinguishable from {_others(alike, pairs)}")
+    if worse:
+        parts.append(f"{_others(worse, pairs)} {'is' if len(worse) == 1 else 'are'} better than {best} ({_at_most(worse)})")
+    return "; ".join(parts)
+
+
+def _others(some: Sequence[Pair], pairs: Sequence[Pair]) -> str:
+    """Their names, or how many they are."""
+    return listing([pair["second"] for pair in some]) if len(some) <= 3 else f"{len(some)} of {len(pairs)} others"
+
+
+def _at_most(pairs: Sequence[Pair]) -> str:
+    return _told_p(max(pair["p_holm"] for pair in pairs), "=" if len(pairs) == 1 else "≤")
+
+
+def _caption(found: Found, pairs: Sequence[Pair]) -> str:
+    every = len(found["pairs"])
+    parts = [
+        f"Left: accuracy on the same {counted(found['n'], 'test sample')} in {counted(found['groups'], 'independent group')}.",
+        "The order is that of the validation part (blue ticks): the test part ranks nothing. Right: differences on the same",
+    ]
+    if all(pair["p_holm"] is None for pair in pairs):
+        parts.append("samples. There are too few independent groups for intervals and p-values, so nothing is claimed.")
+    else:
+        parts.append("samples with paired 95 % intervals and two-sided p-values")
+        parts[-1] += f", corrected after Holm for {every} pairs" if every > 1 else ""
+        parts[-1] += ". They are about these trained models, not about other trainings."
+        if not all(map(_clear, pairs)):
+            parts.append("Hollow: not distinguishable from zero, which does not show that the two are equally good.")
+    if len(pairs) < every:
+        parts.append(f"Of {every} pairs those with {found['experiments'][0]['name']} are drawn; the data hold all of them.")
+    return " ".join(parts)
+
+
+def _alt(found: Found) -> str:
+    scores = "; ".join(f"{row['name']} {with_interval(row['accuracy'])}" for row in found["experiments"])
+    pairs = "; ".join(f"{pair['first']} minus {pair['second']} {_difference(pair)}, {_p(pair)}" for pair in _shown(found))
+    return f"Accuracies, best on the validation part first: {scores}. Differences: {pairs}."
+
+
+def _table(found: Found) -> list[list[object]]:
+    header = ["what", "experiment", "minus", "model", "parameters", "seeds", "validation", "value", "sd", "low", "high"]
+    return [
+        [*header, "test", "p", "p (Holm)", "only first right", "only second right"],
+        *(
+            ["accuracy", row["name"], "", row["model"], row["parameters"], len(row["seeds"]), row["validation"]]
+            + [row["accuracy"][name] for name in ("mean", "sd", "low", "high")]
+            + ["", None, None, None, None]
+            for row in found["experiments"]
+        ),
+        *(
+            ["difference", pair["first"], pair["second"], "", None, None, None, pair["difference"], None, pair["low"]]
+            + [pair[name] for name in ("high", "test", "p", "p_holm")]
+            + list(pair["discordant"] or (None, None))
+            for pair in found["pairs"]
+        ),
+    ]
