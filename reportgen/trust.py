@@ -9,7 +9,7 @@ CONTROLS: Mapping[str, str] = {
     "random": "a random map",
     "centre": "a centred Gaussian",
     "edges": "an edge map",
-    "blur_matched": "its own map, shuffled and blurred alike",
+    "blur_matched": "its own map shuffled and blurred alike",
 }
 """Maps that know nothing of the network, by the names that `faithfulness` and `localisation` give them."""
 MEASURES: Mapping[str, str] = {

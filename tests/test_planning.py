@@ -68,9 +68,12 @@ def test_a_failed_experiment_does_not_take_the_comparison_along(tmp_path: Path) 
 
 
 def test_explainers_that_make_maps_are_judged(tmp_path: Path) -> None:
-    steps = planned(tmp_path, experiment("a", "explain = {lime = {}, feature_maps = {}}", model="fer_gap_small"))
+    explain = "explain = {lime = {}, feature_maps = {}}"
+    text = experiment("a", explain, model="fer_gap_small") + experiment("b", explain, "train = {smoke = true}")
+    steps = planned(tmp_path, text)
     judged = steps["judge a lime"]
     assert "judge a feature_maps" not in steps
+    assert "judge b lime" not in steps, "a smoke-trained network has no result to explain"
     assert judged.plugins == ("explainer/lime", "model/fer_gap_small"), "it explains randomised networks anew"
     assert judged.settings["explainer"]["settings"] == steps["explain a lime"].settings["settings"]
 

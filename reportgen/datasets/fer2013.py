@@ -15,6 +15,7 @@ from reportgen.datasets._fer_intake import CLASSES, COUNTS, Intake, Row
 from reportgen.errors import DataError
 
 _COPUR = "CopurOnur/Emotion_Recognition_CNN (2021)"
+_CAPRA = "johnnycapra/Machine_Learning_Emotion_Recognition"
 FACTS = Facts(
     title="FER2013",
     modality="image",
@@ -57,6 +58,9 @@ FACTS = Facts(
                 "PublicTest",
                 "Khaireddin and Chen (2021), arXiv:2105.03588",
             ),
+            ("Three convolutions in Keras", "fer_conv3", "accuracy", 0.452, "test", _CAPRA),
+            # binary accuracy of outputs that all stay below one half: the audit metric_artefacts says so
+            ("The same project's “85 %”", "fer_conv3", "accuracy", 6 / 7, "test", _CAPRA),
             ("People (± 0.05)", "", "accuracy", 0.65, "not stated", "Goodfellow et al. (2013)"),
         )
     ),

@@ -72,7 +72,10 @@ def _train_and_evaluate(name: str, experiment: Experiment, seed: int, tuned_by: 
 
 
 def explained(name: str, experiment: Experiment, study: Study) -> Iterator[Step]:
-    """Every explainer on the same network, so that they can be compared; those that make maps are judged."""
+    """Every explainer on the same network, so that they can be compared; those that make maps are judged.
+
+    Not those of a smoke-trained network: its explanations are no result either.
+    """
     seed = experiment.seeds[0]
     network = (f"load {experiment.dataset}", f"train {name} seed {seed}", f"evaluate {name} seed {seed}")
     for explainer, choice in experiment.explain.items():
@@ -92,7 +95,7 @@ def explained(name: str, experiment: Experiment, study: Study) -> Iterator[Step]
             plugins=code,
             reads=_NETWORK,
         )
-        if "attribution" in plugins.constant(plugins.path_of("explainer", choice.use), "MAKES", ()):
+        if not experiment.train["smoke"] and "attribution" in plugins.constant(plugins.path_of("explainer", choice.use), "MAKES", ()):
             yield Step(
                 name=f"judge {name} {explainer}",
                 call=f"{_STEPS}.judge:run",
