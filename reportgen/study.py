@@ -92,7 +92,7 @@ class Judge(Settings):
     """How explanations are held against maps that know nothing of the network."""
 
     images: Annotated[int, Ge(0)] = 0
-    """Explained images that are judged, classes in turn. 0: all."""
+    """Explained images whose faithfulness is judged, classes in turn: it costs most. 0: all."""
     steps: Annotated[int, Ge(2)] = 16
     """Steps in which pixels are deleted and inserted."""
     percentiles: Annotated[list[Annotated[int, Gt(0), Lt(100)]], MinLen(1)] = Field(default_factory=lambda: [20, 40, 60, 80])

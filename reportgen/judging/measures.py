@@ -5,7 +5,9 @@
     CONTROL = WHO and {"difference", "difference_low", "difference_high"}: of the explainer and the control, paired by image
         and signed so that positive means that the explainer is better
 
-Limits are null where nothing is claimed: for fewer than six images, and where no image differs from another (`bootstrap`).
+Limits are null where nothing is claimed: for fewer than six images, and where no image differs from another (`bootstrap`). The
+difference of an explainer and a control may be the same in every image, as where one always points right and the other never
+does: with six images that is no chance (sign test, p = 2⁻⁵), so its limits are then the difference itself.
 """
 
 from collections.abc import Mapping
@@ -14,7 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from reportgen.bootstrap import interval, resample
+from reportgen.bootstrap import MIN_GROUPS, interval, resample
 
 EXPLAINER = "explainer"
 """The name of the explainer's own map beside those in `reportgen.trust.CONTROLS`."""
@@ -38,6 +40,8 @@ def measure(values: Mapping[str, np.ndarray], bootstrap: Bootstrap, *, better: L
 
     def control(name: str) -> dict[str, float | None]:
         less = found[f"less {name}"]
+        if less["low"] is None and len(own) >= MIN_GROUPS:
+            less = dict.fromkeys(less, less["mean"])
         return found[name] | {"difference": less["mean"], "difference_low": less["low"], "difference_high": less["high"]}
 
     return {"better": better, EXPLAINER: found[EXPLAINER], "controls": {name: control(name) for name in controls}}

@@ -7,7 +7,7 @@ from reportgen.report.context import Comparison, Dataset, Experiment
 from reportgen.report.results import Score
 from reportgen.report.shelf import Shelf
 from reportgen.report.tables import Cell, Link, Seconds, Table
-from reportgen.words import ABSENT, count, p_value
+from reportgen.words import ABSENT, count, listing, p_value
 
 _TESTS: Mapping[str, str] = {"mcnemar": "McNemar, exact", "sign_flip": "sign flips of groups"}
 
@@ -26,8 +26,9 @@ def comparison_of(
         n=found["n"],
         groups=found["groups"],
         experiments=shown,
-        clear=tuple(f"{titles[p['first']]} over {titles[p['second']]}" for p in found["pairs"] if _clear(p, better=True)),
-        reversed=tuple(f"{titles[p['second']]} over {titles[p['first']]}" for p in found["pairs"] if _clear(p, better=False)),
+        clear=_by_winner([(p["first"], p["second"]) for p in found["pairs"] if _clear(p, better=True)], titles),
+        reversed=_by_winner([(p["second"], p["first"]) for p in found["pairs"] if _clear(p, better=False)], titles),
+        apart=sum(_clear(p, better=better) for p in found["pairs"] for better in (True, False)),
         pairs=len(found["pairs"]),
         tests=tuple(dict.fromkeys(pair["test"] for pair in found["pairs"] if pair["p"] is not None)),
         tables={"scores": _scores(name, found["experiments"], shown), "pairs": _pairs(name, found["pairs"], titles)},
@@ -37,6 +38,14 @@ def comparison_of(
 def _clear(pair: Mapping[str, Any], *, better: bool) -> bool:
     """Whether a difference in this direction is larger than chance makes it, all pairs considered."""
     return pair["p_holm"] is not None and pair["p_holm"] < 0.05 and (pair["difference"] > 0) == better
+
+
+def _by_winner(pairs: Sequence[tuple[str, str]], titles: Mapping[str, str]) -> tuple[str, ...]:
+    """`Small network over Softmax regression and Published network` for each that is better than others."""
+    beaten: dict[str, list[str]] = {}
+    for winner, loser in pairs:
+        beaten.setdefault(winner, []).append(titles[loser])
+    return tuple(f"{titles[winner]} over {listing(losers)}" for winner, losers in beaten.items())
 
 
 def _scores(name: str, found: Sequence[Mapping[str, Any]], experiments: Sequence[Experiment]) -> Table:

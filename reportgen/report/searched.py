@@ -8,6 +8,7 @@ from reportgen.report.tables import Table
 from reportgen.words import setting
 
 _SHOWN = 10  # trials in the table
+_STATES = {"complete": "complete", "pruned": "stopped", "failed": "failed"}
 
 
 def tuning_of(name: str, trials: Mapping[str, Any], tuned: Mapping[str, Any]) -> Tuning:
@@ -26,7 +27,9 @@ def tuning_of(name: str, trials: Mapping[str, Any], tuned: Mapping[str, Any]) ->
         epochs_run=sum(row["epochs"] for row in trials["rows"]),
         processes=trials["processes"],
         repeatable=trials["repeatable"],
-        winner={f"{table}.{key}": value for table, values in tuned["settings"].items() for key, value in values.items()},
+        winner={
+            f"{table}.{key}": _short(value) for table, values in tuned["settings"].items() for key, value in values.items()
+        },
         space={parameter: _range(values) for parameter, values in trials["space"].items()},
         table=_best(name, trials),
     )
@@ -42,6 +45,11 @@ def _range(values: Mapping[str, Any]) -> str:
     )
 
 
+def _short(value: Any) -> str:
+    """A drawn value to three digits; the CSV of the figures has all of them."""
+    return f"{value:.3g}" if isinstance(value, float) else setting(value)
+
+
 def _best(name: str, trials: Mapping[str, Any]) -> Table:
     sign = -1 if trials["direction"] == "maximize" else 1
     ranked = sorted(
@@ -53,9 +61,15 @@ def _best(name: str, trials: Mapping[str, Any]) -> Table:
         id=f"table-trials-{name}",
         caption=f"The {min(_SHOWN, len(ranked))} best of {len(trials['rows'])} trials by their {objective}: a score that chose "
         "them, and therefore flatters them.",
-        head=("Trial", *parameters, "Epochs", "State", objective.capitalize()),
+        head=("Trial", objective.capitalize(), *parameters, "Epochs", "State"),
         rows=tuple(
-            (str(row["number"]), *(setting(row["params"][p]) for p in parameters), row["epochs"], row["state"], row["value"])
+            (
+                str(row["number"]),
+                row["value"],
+                *(_short(row["params"][name]) for name in parameters),
+                row["epochs"],
+                _STATES[row["state"]],
+            )
             for row in ranked[:_SHOWN]
         ),
     )

@@ -66,21 +66,21 @@ def run(
     resamples: int,
     seed: int,
 ) -> None:
-    """Judge the first `images` explained images (0: all), evenly over their classes.
+    """Judge the maps of all explained images; their faithfulness, which costs most, of `images` of them (0: all).
 
-    The explainer, {"use", "settings"}, is asked again for the maps of up to `depths` networks whose layers were drawn anew, on
+    Fewer than all are taken evenly over the classes. The explainer, {"use", "settings"}, is asked again for the maps of up to `depths` networks whose layers were drawn anew, on
     up to `randomised_images` images (0: all).
     """
     bootstrap = Bootstrap(resamples, seed)
     model, standardise = rebuilt(inputs)
     to_device(model.eval(), work.device)
-    chosen = evenly(np.array([row["label"] for row in inputs.one("explained")]), images)
-    judged = _judged(inputs, chosen, standardise, work.device, explainer, seed)
-    one, predicted, everyone = judged.explained, judged.predicted, np.arange(len(chosen))
-    attribution = np.array(inputs.one("attribution")[chosen])
+    judged = _judged(inputs, standardise, work.device, explainer, seed)
+    one, predicted, everyone = judged.explained, judged.predicted, np.arange(len(judged.predicted))
+    attribution = np.asarray(inputs.one("attribution"))
 
-    maps = judged.beside_controls(attribution, predicted, everyone)
-    asked = Asked(model=model, x=one.x, classes=predicted, ids=one.ids, maps=maps)
+    some = evenly(one.labels, images)
+    maps = judged.beside_controls(attribution[some], predicted, some)
+    asked = Asked(model=model, x=one.x[some], classes=predicted[some], ids=one.ids[some], maps=maps)
     progress = _told(work, "images: deletion, insertion, ROAD")
     found = faithfulness(asked, bootstrap, steps=steps, percentiles=percentiles, seed=seed, progress=progress)
     out.json("faithfulness", found)
@@ -91,7 +91,7 @@ def run(
     out.json("randomisation", randomisation(of_class(attribution[few], predicted[few]), own, bootstrap))
 
     if "explained_truth" in inputs:
-        truth = np.array(inputs.one("explained_truth")[chosen])
+        truth = np.asarray(inputs.one("explained_truth"))
         maps = judged.beside_controls(attribution, one.labels, everyone)
         other = judged.beside_controls(drawn_anew, one.labels, which), which
         if places := localisation(maps, truth, one.labels, one.classes, bootstrap, randomised=other):
@@ -138,12 +138,10 @@ def _told(work: Work, text: str) -> Callable[[int, int], None]:
     return lambda done, total: work.progress(done, total, text)
 
 
-def _judged(
-    inputs: Inputs, chosen: np.ndarray, standardise: Any, device: str, explainer: Mapping[str, Any], seed: int
-) -> Judged:
-    """The chosen ones of the explained images; there are no reference samples, since class means are not judged."""
-    said = [inputs.one("explained")[i] for i in chosen]
-    images = np.array(inputs.one("explained_samples")[chosen])
+def _judged(inputs: Inputs, standardise: Any, device: str, explainer: Mapping[str, Any], seed: int) -> Judged:
+    """The explained images; there are no reference samples, since class means are not judged."""
+    said = inputs.one("explained")
+    images = np.array(inputs.one("explained_samples"))
     labels, predicted, ids = (np.array([row[name] for row in said]) for name in ("label", "predicted", "sample"))
     x = standardise(torch.from_numpy(images).to(device).unsqueeze(1))  # (image, channel, row, column)
     classes = tuple(inputs.one("facts")["classes"])

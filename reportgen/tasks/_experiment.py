@@ -9,7 +9,7 @@ from reportgen.study import Experiment, Study
 _STEPS = "reportgen.steps"
 _SCORED = ("facts", "labels", "twins", "parts", "twin_free", "split", "history", "logits", "test_samples", "validation_logits")
 _NETWORK = ("facts", "samples", "labels", "truth", "model", "weights", "logits", "test_samples")
-_EXPLANATION = ("attribution", "explained", "explained_samples", "explained_truth")
+_JUDGED = ("facts", "model", "weights", "attribution", "explained", "explained_samples", "explained_truth")
 
 
 def divided(name: str, experiment: Experiment, study: Study) -> Step:
@@ -95,13 +95,15 @@ def explained(name: str, experiment: Experiment, study: Study) -> Iterator[Step]
             plugins=code,
             reads=_NETWORK,
         )
-        if not experiment.train["smoke"] and "attribution" in plugins.constant(plugins.path_of("explainer", choice.use), "MAKES", ()):
+        if not experiment.train["smoke"] and "attribution" in plugins.constant(
+            plugins.path_of("explainer", choice.use), "MAKES", ()
+        ):
             yield Step(
                 name=f"judge {name} {explainer}",
                 call=f"{_STEPS}.judge:run",
                 settings={"explainer": chosen, **experiment.judge.model_dump(), "seed": study.seed},
-                inputs=(*network, f"explain {name} {explainer}"),
+                inputs=(*network[:2], f"explain {name} {explainer}"),
                 about=about,
                 plugins=code,
-                reads=(*_NETWORK, *_EXPLANATION),
+                reads=_JUDGED,
             )
