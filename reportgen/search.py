@@ -176,8 +176,8 @@ class _Parameter:
 
 def _choice_faults(parameter: _Parameter, values: Choices) -> Faults:
     if not values.choices:
-        yield ("choices",), f"{parameter.name} has no choices: give two or more"
-    if len(set(map(repr, values.choices))) < len(values.choices):
+        yield ("choices",), f"{parameter.name} has no choices: give some"
+    if len(set(values.choices)) < len(values.choices):
         yield ("choices",), f"{parameter.name} has a choice twice: {values.choices}"
     for value in values.choices:
         if text := parameter.refuses(value):
