@@ -62,7 +62,7 @@ KINDS: Mapping[str, str] = {
     "localisation": "json: see judging/localisation.py: pointing game and relevance inside the planted region",
     "randomisation": "json: see judging/randomisation.py: likeness of the maps as layers are randomised",
     # of an experiment whose settings are searched for (step `tune`)
-    "trials": "json: see tuning.py: every trial, its settings, its course and its state",
+    "trials": "json: see tuning/outcome.py: every trial, its settings, its course and its state",
     "tuned": "json: {settings {model, train}, trial, value, importance {parameter: share} | null}: the winner",
     "ranked_samples": "(sample,) int32, index into samples: what the trials were ranked on",
     # of the experiments on one data set and split (step `compare`)

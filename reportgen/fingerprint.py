@@ -92,10 +92,10 @@ def _imports(tree: ast.Module) -> set[str]:
     return names
 
 
-NUMERIC = ("numpy", "scipy", "sklearn", "skimage", "torch", "mne", "lime", "matplotlib")
+NUMERIC = ("numpy", "scipy", "sklearn", "skimage", "torch", "mne", "lime", "optuna", "matplotlib")
 """Libraries whose version can change numbers or pictures; their major.minor is part of a key."""
 
-PLUMBING = frozenset(f"reportgen/{name}.py" for name in ("errors", "plugins", "atomic", "work"))
+PLUMBING = frozenset(f"reportgen/{name}.py" for name in ("errors", "plugins", "atomic", "work", "orphans"))
 """Ours, but they only pass on what others computed: a change there makes nothing out of date."""
 
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "skimage": "scikit-image"}

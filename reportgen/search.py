@@ -75,7 +75,9 @@ class Tune(Settings):
 
     trials: Annotated[int, Ge(1)] = 20
     epochs: Annotated[int, Ge(1)] = 10
-    """Most epochs of a trial: Hyperband's largest resource; its smallest is one epoch."""
+    """Most epochs of a trial: Hyperband's largest resource."""
+    least: Annotated[int, Ge(1)] = 1
+    """Epochs that every trial may run: Hyperband's smallest resource. More where the first epochs predict little."""
     reduction: Annotated[int, Ge(2)] = 3
     """Hyperband's η: of so many trials that reach a rung, one goes on. 3 is the paper's."""
     sampler: Literal["tpe", "random"] = "tpe"
@@ -129,6 +131,8 @@ def space_faults(tune: Tune, model: Model, train: Mapping[str, Any]) -> list[tup
     if not tune.space:
         return [(("space",), 'there is nothing to search for: give "train.learning_rate" = { low = …, high = … }')]
     faults: list[tuple[tuple[str, ...], str]] = []
+    if tune.least > tune.epochs:
+        faults.append((("least",), f"least = {tune.least} is more than epochs = {tune.epochs}: no trial could ever be stopped"))
     for name, values in tune.space.items():
         faults += [(("space", name, *inner), text) for inner, text in _faults(name, values, model, train)]
     return faults

@@ -9,9 +9,6 @@ import importlib
 import multiprocessing
 import os
 import shutil
-import signal
-import threading
-import time
 import traceback
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -24,6 +21,7 @@ from typing import Any
 
 from reportgen import plugins
 from reportgen.errors import ReportgenError
+from reportgen.orphans import die_with
 from reportgen.outputs import Out
 from reportgen.store import Record, Store
 from reportgen.work import Work
@@ -91,18 +89,6 @@ def _run(order: Order) -> None:
     store.finish(order.key, out, Record(**{**fields, **told}))
 
 
-def _die_with(parent: int) -> None:
-    """A worker whose parent was killed would go on writing: it watches and leaves. Ctrl-C is the parent's to handle."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 class Here(Executor):
     """The executor of this very process: for tests and debuggers."""
 
@@ -152,7 +138,7 @@ class Pools:
             os.environ.setdefault(name, value)
         # Spawned, never forked: torch's threads do not survive a fork.
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(1, mp_context=context, initializer=_die_with, initargs=(os.getpid(),))
+        return ProcessPoolExecutor(1, mp_context=context, initializer=die_with, initargs=(os.getpid(),))
 
     def replace(self, index: int) -> None:
         """Forget a pool whose process died."""

@@ -343,7 +343,14 @@ def tuned(
     out, inputs = out_in(folder, f"tune {experiment}"), Inputs(earlier)
     ranked = np.flatnonzero(inputs.one("parts", experiment=experiment) == PARTS.index(ranked_on))
     rows = [_trial(0, "complete", [0.5, 0.6]), _trial(1, "pruned", [0.3]), _trial(2, "complete", [0.6, 0.7])]
-    search = {"objective": "validation_accuracy", "direction": "maximize", "epochs": 2, "reduction": 3, "sampler": "tpe"}
+    search = {
+        "objective": "validation_accuracy",
+        "direction": "maximize",
+        "epochs": 2,
+        "least": 1,
+        "reduction": 3,
+        "sampler": "tpe",
+    }
     space = {"train.learning_rate": {"low": 0.001, "high": 0.1, "step": None, "log": True}}
     place = {"part": claims or ranked_on, "n": len(ranked)}
     ran = {"processes": 1, "repeatable": True, "space": space, "rows": rows, "best": 2, "ranked_on": place}

@@ -92,6 +92,7 @@ def trials(
         "objective": "validation_loss" if minimize else "validation_accuracy",
         "direction": "minimize" if minimize else "maximize",
         "epochs": EPOCHS,
+        "least": 1,
         "reduction": REDUCTION,
         "sampler": "tpe",
         "processes": 1,

@@ -322,6 +322,7 @@ def tune(make: Maker, name: str) -> None:
         "objective": "validation_accuracy",
         "direction": "maximize",
         "epochs": 9,
+        "least": 1,
         "reduction": 3,
         "sampler": "tpe",
         "processes": 2,

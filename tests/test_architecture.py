@@ -20,7 +20,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 PLUGINS = [(path, verb) for kind, verb in VERBS.items() for path in sorted((PACKAGE / f"{kind}s").glob("[a-z]*.py"))]
 
 LAYERS = {  # a module imports its own layer and lower ones; see "Design" in CONTRIBUTING.md
-    **dict.fromkeys(("__init__", "errors", "plugins", "atomic"), 0),
+    **dict.fromkeys(("__init__", "errors", "plugins", "atomic", "orphans"), 0),
     **dict.fromkeys(("core", "outputs"), 1),
     **dict.fromkeys(("study", "toml_lines", "store", "fingerprint", "workspace"), 2),
     **dict.fromkeys(("words", "metrics", "bootstrap", "superpixels", "array_file"), 2),

@@ -48,6 +48,12 @@ def test_a_space_that_fits_has_no_faults() -> None:
     )
 
 
+def test_no_trial_could_be_stopped_before_the_end() -> None:
+    (fault,) = space_faults(tune({"train.learning_rate": {"low": 1e-4, "high": 1e-2}}, epochs=4, least=5), LINEAR, {})
+    assert fault[0] == ("least",)
+    assert "least = 5 is more than epochs = 4" in fault[1]
+
+
 def test_numbers_stay_whole_in_json() -> None:
     table = tune({"model.width": {"low": 8, "high": 32, "step": 8}, "train.batch": {"choices": [16, 32]}}).model_dump(
         mode="json"

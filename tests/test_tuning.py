@@ -95,10 +95,12 @@ class Killed(Exception):
 # Hyperband
 
 
-def published(rows: Sequence[Mapping[str, Any]], epochs: int, reduction: int, *, sign: int) -> list[tuple[int, int, str]]:
+def published(
+    rows: Sequence[Mapping[str, Any]], epochs: int, reduction: int, *, sign: int, least: int = 1
+) -> list[tuple[int, int, str]]:
     """(bracket, epochs, state) of each trial by the papers: what Hyperband does with these courses, one after the other."""
     count = 1
-    while reduction**count <= epochs:
+    while least * reduction**count <= epochs:
         count += 1
     budgets = [math.ceil(count * reduction ** (count - 1 - b) / (count - b)) for b in range(count)]
     brackets = [b for b, budget in enumerate(budgets) for _ in range(budget)]
@@ -107,7 +109,7 @@ def published(rows: Sequence[Mapping[str, Any]], epochs: int, reduction: int, *,
     for row in rows:
         bracket = brackets[binascii.crc32(f"tune_{row['number']}".encode()) % len(brackets)]
         end, state = epochs, "complete"
-        rung = reduction**bracket
+        rung = least * reduction**bracket
         while rung < epochs:
             values = seen.setdefault((bracket, rung), [])
             value = sign * row["full"][rung - 1]
@@ -120,19 +122,21 @@ def published(rows: Sequence[Mapping[str, Any]], epochs: int, reduction: int, *,
     return told
 
 
-@pytest.mark.parametrize(("epochs", "reduction"), [(9, 3), (10, 3), (16, 2), (3, 4), (1, 3)])
+@pytest.mark.parametrize(("epochs", "reduction", "least"), [(9, 3, 1), (10, 3, 1), (16, 2, 1), (3, 4, 1), (1, 3, 1), (9, 2, 2)])
 @pytest.mark.parametrize("objective", ["validation_accuracy", "validation_loss"])
 def test_hyperband_stops_whom_the_papers_stop(
-    epochs: int, reduction: int, objective: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    epochs: int, reduction: int, least: int, objective: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pretend(monkeypatch, rising)
-    asked = task(tmp_path, RATES, trials=25, epochs=epochs, reduction=reduction, objective=objective, sampler="random")
+    hyperband = {"epochs": epochs, "reduction": reduction, "least": least}
+    asked = task(tmp_path, RATES, trials=25, objective=objective, sampler="random", **hyperband)
     told = search(asked, squares()).trials
     full = [{**row, "full": rising({"learning_rate": row["params"]["train.learning_rate"]})} for row in told["rows"]]
-    expected = published(full, epochs, reduction, sign=asked.sign)
+    expected = published(full, epochs, reduction, sign=asked.sign, least=least)
     assert [(row["bracket"], row["epochs"], row["state"]) for row in told["rows"]] == expected
     assert [row["course"] for row in told["rows"]] == [row["full"][: row["epochs"]] for row in full]
     assert [row["number"] for row in told["rows"]] == list(range(25))
+    assert min(row["epochs"] for row in told["rows"]) >= least
     if epochs > 3:
         assert {row["state"] for row in told["rows"]} == {"complete", "pruned"}
 

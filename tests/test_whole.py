@@ -99,6 +99,35 @@ def test_simulated_data_is_called_simulated_on_every_page_that_shows_it(whole):
         assert "simulated" in (workspace.pages / name).read_text().lower(), name
 
 
+def test_searched_settings_are_those_that_were_trained(whole):
+    workspace, _ = whole
+    store = Store(workspace.store)
+    records = store.last_build("tiny")[1].records
+    winner = store.inputs([records["tune search"]]).one("tuned")["settings"]
+    trained = store.inputs([records["train search seed 0"]]).one("model")["settings"]
+    assert trained["conv3"] == winner["model"]["conv3"]
+    assert trained["conv1"] == 2, "what was not searched for is the study's"
+    assert "How its settings were found" in (workspace.pages / "experiment-search.md").read_text()
+
+
+def test_experiments_on_the_same_samples_are_compared(whole):
+    workspace, _ = whole
+    text = (workspace.pages / "comparison-faces-official.md").read_text()
+    assert all(f"experiment-{name}.html" in text for name in ("small", "linear", "search"))
+    assert "McNemar" in text
+
+
+def test_mistakes_of_a_published_recipe_are_named(whole):
+    """Sigmoids with a binary loss for classes that exclude each other, and one class after the other."""
+    workspace, _ = whole
+    store = Store(workspace.store)
+    found = store.inputs(store.last_build("tiny")[1].records.values())
+    for audit in ("training_order", "loss_fits_labels"):
+        severity = {finding["about"]: finding["severity"] for finding in found.one("findings", audit=audit)}
+        assert severity["experiment search"] in ("warning", "error"), audit
+        assert severity["experiment small"] == "ok", audit
+
+
 def test_text_of_the_study_is_shown_and_never_interpreted(whole):
     workspace, _ = whole
     html = "".join(path.read_text() for path in workspace.site.glob("*.html"))
@@ -124,7 +153,10 @@ def test_more_lime_samples_run_lime_its_figures_and_pages_only(copy):
     assert "explain small lime" in lime
     assert not [name for name in lime if name.startswith(("load", "split", "train", "evaluate", "score"))]
     figures = {name.split()[1] for name in report.ran if name.startswith("figure ")}
-    assert {"lime_panels"} <= figures <= {"lime_panels", "lime_quality", "lime_on_truth"}
+    judged = {"faithfulness", "localisation", "randomisation"}
+    assert {"lime_panels", "faithfulness"} <= figures <= {"lime_panels", "lime_quality", "lime_on_truth", *judged}
+    assert "judge small lime" in lime
+    assert "judge small cam" not in lime
     assert "site" in report.changed
     record = Store(copy.store).record(Store(copy.store).latest_keys("tiny")["explain small lime"])
     assert record.reason == "settings.samples 64 → 96"

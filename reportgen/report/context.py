@@ -107,6 +107,7 @@ class Tuning:
     ranked_n: Annotated[int, Doc("validation samples that they were ranked on")]
     sampler: Annotated[str, Doc("how new settings are proposed: tpe or random")]
     reduction: Annotated[int, Doc("of Hyperband: how many trials one is chosen among at each stop")]
+    least: Annotated[int, Doc("epochs before a trial may be stopped")]
     epochs: Annotated[int, Doc("of a whole trial")]
     epochs_run: Annotated[int, Doc("by all trials together")]
     processes: Annotated[int, Doc("that shared the search")]

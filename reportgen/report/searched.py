@@ -23,6 +23,7 @@ def tuning_of(name: str, trials: Mapping[str, Any], tuned: Mapping[str, Any]) ->
         ranked_n=trials["ranked_on"]["n"],
         sampler=trials["sampler"],
         reduction=trials["reduction"],
+        least=trials["least"],
         epochs=trials["epochs"],
         epochs_run=sum(row["epochs"] for row in trials["rows"]),
         processes=trials["processes"],

@@ -1,7 +1,8 @@
 """A search for settings with Hyperband (Li et al. 2018, JMLR 18:185), ranked on the validation part.
 
 Hyperband as optuna has it: asynchronous successive halving (Li et al. 2020, MLSys) in several brackets, into which the
-numbers of the trials are hashed. In bracket b the rungs are at η^b, η^(b+1), … epochs. At a rung a trial's objective is
+numbers of the trials are hashed. In bracket b the rungs are at r·η^b, r·η^(b+1), … epochs,
+where r is the smallest resource (`least`). At a rung a trial's objective is
 compared with those that the trials of its bracket had there, and it goes on if it is among the best 1/η of them. While
 they are fewer than 2 η that means the best one, so the first of a bracket always goes on.
 

@@ -66,7 +66,8 @@ def journal_of(task: Task) -> Path:
 def opened(task: Task, path: Path) -> optuna.Study:
     """The study whose journal is at `path`; an empty one if there is none."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    pruner = HyperbandPruner(min_resource=1, max_resource=task.epochs, reduction_factor=task.tune["reduction"])
+    least = min(task.tune["least"], task.epochs)  # a smoke search has one epoch
+    pruner = HyperbandPruner(min_resource=least, max_resource=task.epochs, reduction_factor=task.tune["reduction"])
     study = optuna.create_study(
         study_name=_NAME,
         storage=JournalStorage(JournalFileBackend(str(path), JournalFileOpenLock(str(path)))),

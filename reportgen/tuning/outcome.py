@@ -3,7 +3,8 @@
 trials (json):
     objective    "validation_accuracy" | "validation_loss"
     direction    "maximize" | "minimize"
-    epochs       most epochs of a trial, Hyperband's largest resource; its smallest is one epoch
+    epochs       most epochs of a trial, Hyperband's largest resource
+    least        fewest before a trial may be stopped, its smallest resource
     reduction    Hyperband's η
     sampler      "tpe" | "random"
     processes    that shared the trials
@@ -55,7 +56,7 @@ def told(task: Task, study: optuna.Study, ranked: int) -> tuple[dict[str, Any], 
     rows = [_row(task, study, trial) for trial in study.get_trials(deepcopy=False)]
     best = _best(task, rows)
     trials = {
-        **{key: task.tune[key] for key in ("objective", "reduction", "sampler", "processes", "space")},
+        **{key: task.tune[key] for key in ("objective", "least", "reduction", "sampler", "processes", "space")},
         "direction": study.direction.name.lower(),
         "epochs": task.epochs,
         "repeatable": task.tune["processes"] == 1,

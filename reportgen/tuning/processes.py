@@ -1,9 +1,6 @@
 """Trials in several processes, which know of each other through the journal alone."""
 
 import os
-import signal
-import threading
-import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -16,6 +13,7 @@ import torch
 
 from reportgen import plugins
 from reportgen.errors import StepError
+from reportgen.orphans import die_with
 from reportgen.training import Data
 from reportgen.tuning.journal import finished, journal_of, opened
 from reportgen.tuning.outcome import best_in_words
@@ -33,7 +31,7 @@ def share(task: Task, data: Data, study: optuna.Study, progress: Progress) -> No
     count, total = task.tune["processes"], 1000 * task.tune["trials"]
     threads = max(1, torch.get_num_threads() // count)
     # Spawned, never forked: torch's threads do not survive a fork.
-    executor = ProcessPoolExecutor(count, get_context("spawn"), initializer=_die_with, initargs=(os.getpid(),))
+    executor = ProcessPoolExecutor(count, get_context("spawn"), initializer=die_with, initargs=(os.getpid(),))
     try:
         missing = range(task.tune["trials"] - finished(study))
         pending = {executor.submit(_try_there, task, plugins.roots(), threads) for _ in missing}
@@ -77,15 +75,3 @@ def _thousandths(task: Task, study: optuna.Study) -> int:
     """How far all trials are together."""
     trials = study.get_trials(deepcopy=False)
     return sum(1000 if t.state.is_finished() else 1000 * len(t.intermediate_values) // task.epochs for t in trials)
-
-
-def _die_with(parent: int) -> None:
-    """As `workers._die_with`, which would bring all of the store's code into the key of a search."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
