@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import figure_samples
+import figure_samples_across
 import numpy as np
 import pytest
 from figure_samples import CLASSES
@@ -34,6 +35,8 @@ FIGURES = sorted(plugins.find("figure"))
 EACH = {name: plugins.constant(path, "EACH") for name, path in plugins.find("figure").items()}
 NEEDS = {name: plugins.constant(path, "NEEDS") for name, path in plugins.find("figure").items()}
 SHOWING = [name for name, path in plugins.find("figure").items() if plugins.constant(path, "SHOWS")]
+NOT_OF_PHOTOS = {"explained_truth", "localisation", "trials", "comparison"}  # no planted truth, no search, one experiment
+INTERACTIVE = ("forest", "learning_curves", "tuning_parallel")
 STRIP = 0.2  # inches above a picture, where its tags stand
 
 
@@ -44,17 +47,22 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> list[Output]:
 
 def about(study: list[Output], name: str, *, photos: bool = False) -> list[Output]:
     """What the planner would hand to a figure: about the simulated faces, or about the restricted photos."""
-    dataset, experiment = ("photos", "net") if photos else ("faces", "small")
-    found = {
-        "study": study,
-        "dataset": figure_samples.of(study, dataset=dataset, experiment=""),
-        "experiment": figure_samples.of(study, dataset=dataset, experiment=experiment),
-    }[EACH[name]]
-    return [
-        o
-        for o in found
-        if o.kind in {*NEEDS[name], *(plugins.constant(plugins.path_of("figure", name), "SHOWS") or ()), "facts", "history"}
-    ]
+    shown = {*NEEDS[name], *(plugins.constant(plugins.path_of("figure", name), "SHOWS") or ()), "facts", "history"}
+    return [o for o in subject(study, name, photos=photos) if o.kind in shown]
+
+
+def subject(study: list[Output], name: str, *, photos: bool = False) -> list[Output]:
+    """All outputs of the study, data set, experiment, explainer or comparison that a figure is about."""
+    dataset, experiment = ("photos", "net") if photos else ("faces", "search" if "trials" in NEEDS[name] else "small")
+    if EACH[name] == "study":
+        return study
+    return figure_samples.of(
+        study,
+        dataset=dataset,
+        experiment=experiment if EACH[name] in ("experiment", "explainer") else "",
+        explainer="cam" if EACH[name] == "explainer" else "",
+        comparison="faces-official" if EACH[name] == "comparison" else "",
+    )
 
 
 def draw(name: str, outputs: Sequence[Output], **settings: Any) -> Figure:
@@ -92,7 +100,7 @@ def rows(folder: Path) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_contract(name: str, study: list[Output]) -> None:
-    assert EACH[name] in ("study", "dataset", "experiment")
+    assert EACH[name] in ("study", "dataset", "experiment", "explainer", "comparison")
     assert set(NEEDS[name]) <= set(KINDS)
     assert plugins.settings("figure", name)()  # every setting has a default
     figure = draw(name, about(study, name))
@@ -123,26 +131,35 @@ def check_look(figure: Figure) -> None:
 
 @pytest.fixture(scope="module")
 def crowd(tmp_path_factory: pytest.TempPathFactory) -> list[Output]:
-    """Twelve classes, one with a long name, and twelve experiments on them."""
+    """Twelve classes, one with a long name, and twelve experiments on them, one of them found in a long search."""
     folder, classes = tmp_path_factory.mktemp("crowd"), ("a name that is much longer than anybody expects", *"bcdefghijkl")
     outputs = figure_samples.data_set(folder, "faces", simulated=True, classes=classes)
     for i in range(12):
         made: dict[str, Any] = {"seeds": range(1 + i % 3), "accuracy": 0.2 + 0.05 * i, "explained": i == 0, "classes": classes}
         outputs += figure_samples.experiment(folder, "faces", f"e{i}", **made)
+    space = {**figure_samples_across.SPACE, **figure_samples_across.MORE}
+    outputs += figure_samples_across.searched(folder, "faces", "e0", figure_samples_across.trials(60, complete=20, space=space))
+    found = figure_samples_across.comparison({f"e{i}": (0.2 + 0.05 * i, 0.3, (0,)) for i in range(12)}, classes=classes)
+    outputs += figure_samples_across.compared(folder, "faces", "faces-official", found)
     return [o for o in outputs if o.kind in ("scores", "facts", "model") or o.about.get("experiment", "e0") == "e0"]
 
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_many_classes_and_experiments_fit_on_a_page(name: str, crowd: list[Output]) -> None:
-    one = [o for o in crowd if o.about.get("experiment", "e0") == "e0"]
+    explainer = "cam" if EACH[name] == "explainer" else ""
+    one = figure_samples.of(crowd, dataset="faces", experiment="e0", explainer=explainer, comparison="faces-official")
     check_look(draw(name, crowd if EACH[name] == "study" else one))
 
 
-@pytest.mark.parametrize("name", ["class_counts", "class_means", "confusion_matrix", "lime_on_truth", "per_class"])
+FOR_TWO = ("attribution_classes", "attribution_images", "attribution_means", "class_counts", "class_means", "confusion_matrix")
+
+
+@pytest.mark.parametrize("name", [*FOR_TWO, "lime_on_truth", "localisation", "per_class"])
 def test_two_classes(name: str, tmp_path: Path) -> None:
     outputs = figure_samples.data_set(tmp_path, "faces", simulated=True, classes=("positive", "negative"))
     made: dict[str, Any] = {"seeds": (0,), "accuracy": 0.6, "classes": ("positive", "negative")}
-    check_look(draw(name, outputs + figure_samples.experiment(tmp_path, "faces", "small", **made)))
+    outputs += figure_samples.experiment(tmp_path, "faces", "small", **made)
+    check_look(draw(name, subject(outputs, name)))
 
 
 def test_same_bytes_in_another_process_without_heavy_libraries(study: list[Output], drawn: Any, tmp_path: Path) -> None:
@@ -171,7 +188,7 @@ def test_files(name: str, drawn: Any) -> None:
     folder, words = drawn(name)
     picture = folder / words["file"]
     assert words["csv"] == "figure.csv"
-    assert (folder / "figure.plotly.json").exists() == words["interactive"] == (name in ("forest", "learning_curves"))
+    assert (folder / "figure.plotly.json").exists() == words["interactive"] == (name in INTERACTIVE)
     width, height = words["inches"]
     if words["dense"]:
         with Image.open(picture) as image:
@@ -219,9 +236,9 @@ def without_restricted(outputs: list[Output]) -> list[Output]:
     return [replace(o, path=Path("gone.npy")) if o.restricted else o for o in outputs]
 
 
-@pytest.mark.parametrize("name", sorted(set(FIGURES) - set(SHOWING) - {"lime_on_truth"}))  # photos have no planted truth
+@pytest.mark.parametrize("name", [n for n in FIGURES if n not in SHOWING and not NOT_OF_PHOTOS & set(NEEDS[n])])
 def test_figure_reads_no_samples(name: str, study: list[Output]) -> None:
-    outputs = without_restricted(figure_samples.of(study, dataset="photos", experiment="net"))
+    outputs = without_restricted(about(study, name, photos=True))
     with drawing_style():
         drawn = plugins.verb("figure", name)(Inputs(outputs, public=True))  # raises Restricted if it asks for samples
     assert drawn.alt
@@ -245,18 +262,30 @@ def test_local_report_marks_pictures_of_restricted_samples(name: str, study: lis
 @pytest.mark.parametrize(
     ("name", "title"),
     [
+        ("attribution_classes", "What speaks most for the class of an image lies in the lower centre in 3 of 3 images"),
+        ("attribution_images", "In all images of a class what speaks most for it lies in the same place"),
+        ("attribution_means", "On average what speaks most for a class lies in the lower centre for every class"),
         ("class_counts", "Happiness has 4.0 times as many samples as disgust"),
         ("class_means", "Surprise differs most from the mean of all classes"),
         ("confusion_matrix", "Fear is mistaken for sadness in 33\N{NO-BREAK SPACE}% of its samples"),
+        (
+            "faithfulness",
+            "cam beats every control in deletion and ROAD, but does not clearly beat an edge map in insertion",
+        ),
         ("feature_maps", "Class selectivity grows from 0.20 in features.0.conv to 0.66 in features.3.conv"),
         ("forest", "Best accuracies: 0.765 on Faces (small) and 0.632 on Photos (net)"),
         ("learning_curves", "at epoch 9, then the validation loss rises"),
         ("lime_on_truth", "LIME's superpixels lie on the planted regions 7.1 times as much as random ones"),
         ("lime_panels", "35 of 35 superpixels that LIME names for the classes keep their sign"),
         ("lime_quality", "LIME's linear model fits (median R² 0.70) and names the same superpixels again (Jaccard 0.76)"),
+        (
+            "localisation",
+            "cam beats every control in pointing (90\N{NO-BREAK SPACE}%) and relevance inside (45\N{NO-BREAK SPACE}%)",
+        ),
         ("misclassified", "take fear for sadness"),
         ("network", "parameters of gap_cnn lie in its Linear dense"),
         ("per_class", "Fear is found least: recall 0.55"),
+        ("randomisation", "those of cam depend on what the network learned: 0.04 [0.00, 0.08]"),
         ("reliability", "The model is surer than it should be by 9 points: expected calibration error 0.090 [0.071, 0.109]"),
     ],
 )
@@ -420,7 +449,7 @@ def test_sample_sheet_draws_by_lot_from_the_training_part(study: list[Output]) -
 
 def test_lime_panels_show_one_right_image_of_each_class_and_hatch_the_unstable(study: list[Output], tmp_path: Path) -> None:
     outputs = about(study, "lime_panels")
-    told = Inputs(outputs).one("explained")
+    told = Inputs(outputs).one("explained", explainer="lime")
     shown = {name: sample for name, sample, *_ in draw("lime_panels", outputs).data[1:]}
     assert list(shown) == list(CLASSES)
     for row in told:
@@ -445,7 +474,7 @@ def test_lime_on_truth_finds_nothing_in_noise(study: list[Output], tmp_path: Pat
 
 def test_lime_on_truth_counts_area(study: list[Output]) -> None:
     """By hand for one image: share of the five strongest superpixels' pixels that lie on its mouth."""
-    outputs = [o for o in about(study, "lime_on_truth") if o.kind != "facts" or o.about["dataset"] == "faces"]
+    outputs = [o for o in about(study, "lime_on_truth") if o.about.get("explainer") != "cam"]
     inputs = Inputs(outputs)
     superpixels, weights, truth = (inputs.one(kind) for kind in ("superpixels", "superpixel_weights", "explained_truth"))
     happy = [i for i, row in enumerate(inputs.one("explained")) if CLASSES[row["label"]] == "happy"]
@@ -460,7 +489,7 @@ def test_lime_on_truth_counts_area(study: list[Output]) -> None:
 
 
 def test_nothing_to_draw_is_said(study: list[Output], tmp_path: Path) -> None:
-    truth = Inputs(about(study, "lime_on_truth")).one("explained_truth")
+    truth = Inputs(about(study, "lime_on_truth")).one("explained_truth", explainer="lime")
     np.save(tmp_path / "truth.npy", np.zeros_like(truth))
     (tmp_path / "model.json").write_text(json.dumps({"id": "forest of trees", "layers": []}))
     new = {"explained_truth": tmp_path / "truth.npy", "model": tmp_path / "model.json"}

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure as Picture
 from matplotlib.patches import Rectangle
 
 from reportgen.core import Figure
+from reportgen.figures._attribution import one_a_class, third
 from reportgen.figures._canvas import canvas, colour_bar, faded, hatch, outline, place
 from reportgen.figures._lime import Explanation, explanations, source
 from reportgen.figures._style import INK, NEGATIVE, POSITIVE, QUIET, SMALL, TALLEST, WIDTHS, fit, label_width
@@ -51,7 +52,7 @@ def draw(
     """Draw four panels a class, or the mean weights alone where samples may not be shown."""
     classes = inputs.one("facts")["classes"]
     told = list(explanations(inputs))
-    rows = [_shown(classes, chosen, positive, negative, stable) for chosen in _one_a_class(told, len(classes))]
+    rows = [_shown(classes, chosen, positive, negative, stable) for chosen in one_a_class(told, len(classes))]
     with_pictures = "explained_samples" in inputs
     picture = _panels(rows, inputs.one("explained_samples", **source(inputs))) if with_pictures else _maps(told, classes)
     return Figure(
@@ -63,12 +64,6 @@ def draw(
         dense=True,
         width="narrow",
     )
-
-
-def _one_a_class(told: Sequence[Explanation], classes: int) -> list[Explanation]:
-    """Of each class the first image that the model gets right, else its first one: nobody picks by looks."""
-    own = [[e for e in told if e.label == label] for label in range(classes)]
-    return [next((e for e in found if e.right), found[0]) for found in own if found]
 
 
 def _shown(classes: Sequence[str], told: Explanation, positive: int, negative: int, stable: float) -> Shown:
@@ -187,9 +182,7 @@ def _where(mask: np.ndarray) -> str:
     if not mask.any():
         return "none"
     down, right = (places.mean() / size for places, size in zip(np.nonzero(mask), mask.shape, strict=True))
-    vertical = ("upper", "middle", "lower")[min(int(down * 3), 2)]
-    horizontal = ("left", "centre", "right")[min(int(right * 3), 2)]
-    return f"{vertical} {horizontal}, {percent(float(mask.mean()))} of the area"
+    return f"{third(down, right)}, {percent(float(mask.mean()))} of the area"
 
 
 def _table(rows: Sequence[Shown]) -> list[list[object]]:
