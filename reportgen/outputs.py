@@ -96,6 +96,11 @@ class Inputs:
         self._outputs = tuple(outputs)
         self.public = public
 
+    @property
+    def restricted(self) -> bool:
+        """Whether any of them shows samples that may not be passed on."""
+        return any(output.restricted for output in self._outputs)
+
     def _matching(self, kind: str, about: Mapping[str, str]) -> list[Output]:
         if kind not in KINDS:
             raise KeyError(f"'{kind}' is not a kind of output: see reportgen.core.KINDS")

@@ -509,7 +509,7 @@ def test_search_on_samples_that_another_experiment_is_tested_on(study: Study, tm
     other = factories.divided(tmp_path, data, "other", "official", {"training": ["test"], "test": ["train"]})
     other += factories.trained(tmp_path, [*data, *other], "other")
     found = only(tuning_saw_test.inspect(Inputs([*inputs._outputs, *other])))
-    assert (found.severity, found.about) == ("warning", "experiment small")
+    assert (found.severity, found.about) == ("notice", "experiment small")
     assert "18 of 180 test samples of other" in found.evidence
 
 

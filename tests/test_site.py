@@ -26,6 +26,7 @@ SLUGS = (
     "data-faces",
     "experiment-small",
     "experiment-large",
+    "comparison-faces-official",
     "audits",
     "methods",
     "limits",

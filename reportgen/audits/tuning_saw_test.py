@@ -55,18 +55,18 @@ def _overlap(experiment: str, tested: np.ndarray, ranked: np.ndarray, twins: np.
 
 def _finding(name: str, trials: Mapping[str, Any], ranked: int, overlaps: Sequence[_Overlap]) -> Finding:
     about, part = f"experiment {name}", trials["ranked_on"]["part"]
-    touched = [one for one in overlaps if one.same or one.twins]
-    shown = touched or [one for one in overlaps if one.experiment == name]
-    evidence = "; ".join(
-        [f"{count(len(trials['rows']))} trials ranked on {count(ranked)} samples of the {part} part", *map(str, shown)]
-    )
-    if part != "validation" or any(one.same for one in touched if one.experiment == name):
+    own = next(one for one in overlaps if one.experiment == name)
+    elsewhere = [one for one in overlaps if one.same and one is not own]
+    searched = f"{count(len(trials['rows']))} trials ranked on {count(ranked)} samples of the {part} part"
+    evidence = f"{searched}; {own}"
+    if part != "validation" or own.same:
         title = "The search for settings saw the test part"
         return Finding(severity="error", about=about, title=title, evidence=evidence, remedy=_SEEN)
-    if any(one.same for one in touched):
-        title = "The search for settings saw samples that another experiment is tested on"
-        return Finding(severity="warning", about=about, title=title, evidence=evidence, remedy=_ELSEWHERE)
-    if touched:
+    if own.twins:
         title = "The search for settings saw samples that are identical to test samples"
         return Finding(severity="warning", about=about, title=title, evidence=evidence, remedy=_ALIKE)
+    if elsewhere:
+        title = "The search for settings saw samples that another experiment is tested on"
+        evidence = "; ".join([searched, *map(str, elsewhere)])
+        return Finding(severity="notice", about=about, title=title, evidence=evidence, remedy=_ELSEWHERE)
     return Finding(severity="ok", about=about, title="The search for settings did not see the test part", evidence=evidence)

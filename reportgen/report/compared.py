@@ -65,7 +65,7 @@ def _scores(name: str, found: Sequence[Mapping[str, Any]], experiments: Sequence
             )
         )
     return Table(
-        id=f"table-comparison-{name}",
+        id=f"table-experiments-{name}",
         caption="Experiments by their accuracy on the validation part, best first; scores of the test part as mean ± standard "
         "deviation over seeds [95 % interval]. The time is that of all trainings together.",
         head=(

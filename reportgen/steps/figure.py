@@ -33,7 +33,7 @@ def run(inputs: Inputs, out: Out, _work: object, *, use: str, settings: dict[str
     """
     path = plugins.path_of("figure", use)
     tags = _tags(inputs, plugins.constant(path, "EACH"))
-    restricted = not public and bool(plugins.constant(path, "SHOWS", ())) and _restricted(inputs)
+    restricted = inputs.restricted and not public
     with drawing_style(salt=use):
         figure = plugins.verb("figure", use)(inputs, **settings)
         _check(use, figure)
@@ -72,11 +72,6 @@ def _tags(inputs: Inputs, each: str) -> dict[str, str]:
         which = "" if len(simulated) == len(titles) else f": {listing(simulated)}"
         tags[f"simulated{which}"] = f"Simulated data{which}."
     return tags
-
-
-def _restricted(inputs: Inputs) -> bool:
-    """Whether any of the data may not be passed on."""
-    return not all(facts["redistribute"] for _, facts in inputs.all("facts"))
 
 
 def _check(use: str, figure: Figure) -> None:

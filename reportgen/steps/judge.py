@@ -68,8 +68,8 @@ def run(
 ) -> None:
     """Judge the maps of all explained images; their faithfulness, which costs most, of `images` of them (0: all).
 
-    Fewer than all are taken evenly over the classes. The explainer, {"use", "settings"}, is asked again for the maps of up to `depths` networks whose layers were drawn anew, on
-    up to `randomised_images` images (0: all).
+    Fewer than all are taken evenly over the classes. The explainer, {"use", "settings"}, is asked again for the maps of up
+    to `depths` networks whose layers were drawn anew, on up to `randomised_images` images (0: all).
     """
     bootstrap = Bootstrap(resamples, seed)
     model, standardise = rebuilt(inputs)
