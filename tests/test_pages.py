@@ -97,7 +97,7 @@ def test_pages_are_these_in_this_order(rendered: Pages) -> None:
         "",
         "Data",
         *["Experiments"] * 2,
-        "Comparison",
+        "Across experiments",
         *["Behind the results"] * 5,
     ]
 

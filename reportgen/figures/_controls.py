@@ -104,6 +104,22 @@ def key_of_dots() -> list[Line2D]:
     ]
 
 
+def headline(explainers: Sequence[Judged], words: Mapping[str, str]) -> str:
+    """`lime beats every control, cam and layer_cam do not`; all that can be said of those of which the same is to be said."""
+    groups = alike(explainers)
+    if len(groups) == 1:
+        return verdict(explainers, words)
+    best = [one.name for one in explainers if not any(map(unbeaten, one.found["measures"].values()))]
+    rest = [one.name for one in explainers if one.name not in best]
+    if not best:
+        return f"no explanation clearly beats every control: neither {' nor '.join(rest)} does"
+    return f"{listing(best)} {_verb(best, 'beat')} every control, {listing(rest)} {_verb(rest, 'do')} not clearly"
+
+
+def _verb(names: Sequence[str], verb: str) -> str:
+    return verb if len(names) > 1 else f"{verb}{'es' if verb.endswith('o') else 's'}"
+
+
 def verdict(explainers: Sequence[Judged], words: Mapping[str, str]) -> str:
     """`cam beats every control in deletion and ROAD, but does not clearly beat an edge map in insertion`.
 

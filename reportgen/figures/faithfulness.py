@@ -14,8 +14,8 @@ from reportgen.figures._controls import (
     DOTS,
     MOST,
     Judged,
-    alike,
     draw_measure,
+    headline,
     images,
     judged,
     key_of_dots,
@@ -23,7 +23,6 @@ from reportgen.figures._controls import (
     name_rows,
     table,
     told,
-    verdict,
 )
 from reportgen.figures._style import INK, QUIET, SMALL, fit, legend_below, new_figure
 from reportgen.figures._words import sentence
@@ -66,8 +65,8 @@ def draw(inputs: Inputs) -> Figure:
 
 
 def _title(explainers: Sequence[Judged]) -> str:
-    text = "; ".join(verdict(own, WORDS) for own in alike(explainers))
-    return text if explainers[0].certain else sentence(text)  # names of explainers keep their small letters
+    text = headline(explainers, WORDS)
+    return text if text.startswith(explainers[0].name) else sentence(text)  # names of explainers keep their small letters
 
 
 def _picture(explainers: Sequence[Judged]) -> Picture:
@@ -77,10 +76,10 @@ def _picture(explainers: Sequence[Judged]) -> Picture:
     axes = picture.subplots(1 + n, len(WORDS), height_ratios=[dots, *[curves] * n])
     for column, measure in enumerate(WORDS):
         _dots(axes[0, column], explainers, measure)
-        for one, ax in zip(explainers, axes[1:, column], strict=True):
-            _curves(ax, one.found["curves"], measure)
         for ax in axes[2:, column]:
             ax.sharey(axes[1, column])
+        for one, ax in zip(explainers, axes[1:, column], strict=True):
+            _curves(ax, one.found["curves"], measure)
         axes[1, column].set_title(CURVES[measure][0], fontsize=SMALL, color=QUIET)
         axes[-1, column].set_xlabel(CURVES[measure][1], fontsize=SMALL)
     for one, ax in zip(explainers, axes[1:, 0], strict=True):

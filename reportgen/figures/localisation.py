@@ -13,6 +13,7 @@ from reportgen.figures._controls import (
     Judged,
     draw_estimate,
     draw_measure,
+    headline,
     images,
     judged,
     key_of_dots,
@@ -20,13 +21,12 @@ from reportgen.figures._controls import (
     name_rows,
     table,
     told,
-    verdict,
 )
 from reportgen.figures._style import QUIET, SMALL, Look, key, legend_below, looks, new_figure
 from reportgen.figures._words import with_interval
 from reportgen.outputs import Inputs
 from reportgen.trust import CONTROLS, unbeaten
-from reportgen.words import percent
+from reportgen.words import listing, percent
 
 EACH = "experiment"
 NEEDS = ("facts", "localisation")
@@ -40,7 +40,7 @@ def draw(inputs: Inputs) -> Figure:
     """Draw a dot for each map and measure, with the classes below that of the explanation."""
     classes, explainers = inputs.one("facts")["classes"], judged(inputs, "localisation")
     return Figure(
-        title="On the planted regions " + "; ".join(map(_clause, explainers)),
+        title=f"On the planted regions {_headline(explainers)}",
         caption=_caption(explainers),
         alt="Dots with intervals. " + ". ".join(map(_told, explainers)) + ".",
         picture=_picture(explainers[:MOST], classes),
@@ -80,13 +80,22 @@ def _draw_one(ax: Axes, top: float, one: Judged, measure: str, look: Mapping[str
         draw_estimate(ax, top + 1, one.found["randomised"][measure]["explainer"], markerfacecolor="white")
 
 
-def _clause(one: Judged) -> str:
-    shares = {measure: percent(one.found["measures"][measure]["explainer"]["mean"]) for measure in PANELS}
-    text = verdict([one], {"pointing": f"pointing ({shares['pointing']})", "inside": f"relevance inside ({shares['inside']})"})
-    passing = [
-        PANELS[measure] for measure in PANELS if one.found["randomised"] and not unbeaten(one.found["randomised"][measure])
-    ]
-    return f"{text} – but a randomised network passes the same test, which proves nothing then" if passing else text
+def _headline(explainers: Sequence[Judged]) -> str:
+    words = dict(PANELS)
+    if len(explainers) == 1:
+        means = {name: measure["explainer"]["mean"] for name, measure in explainers[0].found["measures"].items()}
+        words = {
+            "pointing": f"pointing ({percent(means['pointing'])})",
+            "inside": f"relevance inside ({percent(means['inside'])})",
+        }
+    fooled = [one.name for one in explainers if _passes(one)]
+    warning = f" – but for {listing(fooled)} a randomised network passes the same test, which proves nothing then"
+    return headline(explainers, words) + (warning if fooled else "")
+
+
+def _passes(one: Judged) -> bool:
+    """Whether a network that learned nothing passes the same test."""
+    return bool(one.found["randomised"]) and not all(unbeaten(one.found["randomised"][measure]) for measure in PANELS)
 
 
 def _caption(explainers: Sequence[Judged]) -> str:

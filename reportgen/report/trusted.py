@@ -5,7 +5,7 @@ from typing import Any
 
 from reportgen.report.results import Score
 from reportgen.trust import unbeaten, verdict
-from reportgen.words import counted, fixed, percent
+from reportgen.words import counted, percent
 
 
 def sentences(faithfulness: Any, localisation: Any, randomisation: Any) -> Iterator[str]:
@@ -17,22 +17,18 @@ def sentences(faithfulness: Any, localisation: Any, randomisation: Any) -> Itera
     if randomisation:
         last = randomisation["depths"][-1]
         spearman = Score.of(last["spearman"])
-        yield (
-            f"Once all {randomisation['layers']} layers are randomised, its maps resemble the real ones with a rank correlation"
-            f" of {spearman.estimate}: near 0 they depend on what the network learned, near 1 they do not."
-        )
+        yield f"With all {randomisation['layers']} layers randomised, its maps are like the real ones by {spearman.estimate}."
 
 
 def _located(found: Mapping[str, Any]) -> Iterator[str]:
     pointing = Score.of(found["measures"]["pointing"]["explainer"])
     inside = Score.of(found["measures"]["inside"]["explainer"])
     yield (
-        f"On {counted(found['images'], 'image')} with a planted region its strongest point lies in the region in"
-        f" {pointing.estimate} of them, and {inside.estimate} of its relevance (the regions are"
-        f" {percent(found['chance'])} of the area): {verdict(found['measures'])}."
+        f"On {counted(found['images'], 'image')} with a planted region ({percent(found['chance'])} of the area) its strongest"
+        f" point lies inside in {pointing.estimate} of them, and {inside.estimate} of its relevance: {verdict(found['measures'])}."
     )
     if found.get("randomised"):
         randomised = found["randomised"]["pointing"]
         point = Score.of(randomised["explainer"])
         passes = "fails the same test" if unbeaten(randomised) else "passes the same test, which therefore says nothing"
-        yield f"A randomised network ({fixed(point.mean, 2)} {point.interval}) {passes}."
+        yield f"A randomised network (strongest point inside in {point.estimate}) {passes}."
