@@ -162,6 +162,15 @@ def test_more_lime_samples_run_lime_its_figures_and_pages_only(copy):
     assert record.reason == "settings.samples 64 → 96"
 
 
+def test_maps_are_scaled_one_by_one_on_request_only(copy):
+    study = copy.root / "tiny.toml"
+    study.write_text(study.read_text() + '\n[figure.attribution_classes]\nscale = "image"\n')
+    report = build(copy)
+    assert {name.split()[1] for name in report.ran} == {"attribution_classes"}
+    captions = re.findall(r"<figcaption>.*?</figcaption>", (copy.pages / "experiment-small.md").read_text())
+    assert sum("scale of its own" in caption for caption in captions) == 1
+
+
 def test_render_works_from_the_store_alone_without_torch(copy):
     before = tree(copy.pages)
     shutil.rmtree(copy.root / "build")

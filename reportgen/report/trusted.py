@@ -25,7 +25,8 @@ def _located(found: Mapping[str, Any]) -> Iterator[str]:
     inside = Score.of(found["measures"]["inside"]["explainer"])
     yield (
         f"On {counted(found['images'], 'image')} with a planted region ({percent(found['chance'])} of the area) its strongest"
-        f" point lies inside in {pointing.estimate} of them, and {inside.estimate} of its relevance: {verdict(found['measures'])}."
+        f" point lies inside in {pointing.estimate} of them, and {inside.estimate} of its relevance:"
+        f" {verdict(found['measures'])}."
     )
     if found.get("randomised"):
         randomised = found["randomised"]["pointing"]
