@@ -15,7 +15,7 @@ from reportgen.errors import StepError, UsageError
 from reportgen.fingerprint import digest
 from reportgen.options import Options
 from reportgen.pipeline import Conductor, Outcome, status, up_to_date
-from reportgen.planning import plan_audits, plan_checks, plan_comparisons, plan_evaluations, plan_study
+from reportgen.planning import plan_audits, plan_checks, plan_comparisons, plan_evaluations, plan_study, prepares
 from reportgen.plugins import find, unknown
 from reportgen.store import Build, Record, Store
 from reportgen.study import Study, read_study
@@ -37,10 +37,9 @@ def run(workspace: Workspace, study_path: Path, options: Options, talk: Talk) ->
         conductor = conductor_of(store, name, workers, options, talk)
         everything = plan_study(study, workspace.root)
         steps = plan_study(study, workspace.root, options.only)
-        _check_again(steps, options)
+        _check_again([*steps, *plan_comparisons(study, (step.name for step in steps))], options)
         talk.say(f"{study.title} ({study.profile} profile): {len(steps)} steps")
-        outcome = conductor.run(steps, again=options.again)
-        _stop_on_wrong_use(outcome)
+        outcome = _run(conductor, steps, options.again)
         if options.only:  # the report goes on showing what was left out and still holds
             outcome.records = up_to_date(everything, store, name) | outcome.records
         # In the order of the plan, not of what happened to be up to date: a disturbed build gives the same pages.
@@ -57,6 +56,17 @@ def run(workspace: Workspace, study_path: Path, options: Options, talk: Talk) ->
         )
         made = _remember(store, name, study, source, command, started, records, failed)
     return made, failed, ran
+
+
+def _run(conductor: Conductor, steps: Sequence[Step], again: Sequence[str]) -> Outcome:
+    """First what needs no training: what the user has to mend is said before hours go into the rest."""
+    first = conductor.run([step for step in steps if prepares(step)], again=again)
+    _stop_on_wrong_use(first)
+    rest = [step for step in steps if not prepares(step)]
+    outcome = conductor.run(rest, first.records, again, failed=first.failed)
+    _stop_on_wrong_use(outcome)
+    outcome.ran = first.ran + outcome.ran
+    return outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +127,9 @@ def _check_only(study: Study, options: Options) -> None:
 
 def _check_again(steps: Iterable[Step], options: Options) -> None:
     names = {step.name for step in steps} | {f"{kind} {name}" for kind in ("audit", "figure") for name in find(kind)}
-    names.add("compare")
     known = names | {name.partition(" ")[0] for name in names}
     for word in options.again:
-        if word not in known and not word.startswith(("figure ", "compare ")):
+        if word not in known and not word.startswith("figure "):
             raise UsageError(f"--again: {unknown('step', word, known)}", "`reportgen status` lists the steps.")
 
 
@@ -132,9 +141,19 @@ def _evaluations(store: Store, records: Mapping[str, Record]) -> dict[str, list[
     found: dict[str, list[str]] = {}
     for record in records.values():
         if record.call == "reportgen.steps.evaluate:run":
-            earlier = [made.settings for key in record.inputs.values() if (made := store.record(key))]
-            found.setdefault(record.about["experiment"], []).append(digest([record.settings, *earlier]))
+            earlier = [made for key in record.inputs.values() if (made := store.record(key))]
+            tried = [record.settings, *(made.settings for made in earlier), *_winners(store, earlier)]
+            found.setdefault(record.about["experiment"], []).append(digest(tried))
     return found
+
+
+def _winners(store: Store, earlier: Iterable[Record]) -> list[Any]:
+    """Settings that were searched for: another winner on the test part is another trial of it."""
+    return [
+        tuned["settings"]
+        for record in earlier
+        for _, tuned in store.inputs(record.inputs.values(), reads=("tuned",)).all("tuned")
+    ]
 
 
 def conductor_of(store: Store, study: str, workers: Pools, options: Options, talk: Talk) -> Conductor:

@@ -253,10 +253,13 @@ def main() -> None:
         typer.echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            typer.echo("error: the disk is full\n  Free some space and run again: finished steps are kept.", err=True)
+            sys.exit(1)
+        if error.errno not in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.EACCES, errno.EROFS):
             raise
-        typer.echo("error: the disk is full\n  Free some space and run again: finished steps are kept.", err=True)
-        sys.exit(1)
+        typer.echo(f"error: {error.filename}: {error.strerror}\n  Give a folder that can be written to.", err=True)
+        sys.exit(2)
     except KeyboardInterrupt:
         typer.echo("stopped; the next build goes on from here", err=True)
         sys.exit(130)

@@ -30,11 +30,13 @@ KINDS: Mapping[str, str] = {
     "split": "json: name, settings, counts {part: {class: n}}, test_origin, n_test, n_test_twin_free",
     "parts": "(sample,) uint8, index into PARTS",
     "twin_free": "(sample,) bool: no identical sample lies in train or validation",
+    "rehearsal": "json: {model, loss, explainers}: what an untrained network was tried with (step `rehearse`)",
     # of an experiment and seed (steps `train`, `evaluate`)
     "model": "json: id, settings, trainable, buffers, layers [{name, type, shape, parameters}]",
     "weights": "safetensors: the chosen epoch's parameters and buffers",
     "history": "json: epochs [{epoch, learning_rate, train_loss, train_accuracy, validation_loss, validation_accuracy}],"
-    " chosen, stopped, smoke, chosen_by, loss, order, samples {train, validation}, standardise {mean, sd}",
+    " chosen, stopped, smoke, chosen_by, loss, order, samples {train, validation}, standardise {mean, sd},"
+    " levels {mean, sd} of the training part in grey values",
     "logits": "(sample, class) float32: of the test part, in the order of `test_samples`",
     "test_samples": "(sample,) int32, index into samples",
     "validation_logits": "(sample, class) float32: of the validation part in the order of the samples",

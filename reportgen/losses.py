@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from reportgen.errors import StepError
+from reportgen.errors import UsageError
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 """Outputs (sample, class) and labels (sample,) int64 to their mean loss."""
@@ -22,12 +22,12 @@ def loss_of(name: str, model: nn.Module, label_smoothing: float) -> Loss:
     have several: it fits labels that exclude each other badly, and is here to measure how badly.
 
     Raises:
-        StepError: `binary_cross_entropy` needs outputs that are logarithms of sigmoids.
+        UsageError: `binary_cross_entropy` needs outputs that are logarithms of sigmoids.
     """
     if name == "cross_entropy":
         return partial(functional.cross_entropy, label_smoothing=label_smoothing)
     if not isinstance(list(model.modules())[-1], nn.LogSigmoid):
-        raise StepError(
+        raise UsageError(
             "loss = 'binary_cross_entropy' needs a network whose outputs are sigmoids",
             "Give its model activation = 'sigmoid' (fer_conv3 has it), or train with loss = 'cross_entropy'.",
         )

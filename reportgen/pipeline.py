@@ -16,6 +16,9 @@ from reportgen.store import Record, Store
 from reportgen.work import read_progress
 from reportgen.workers import Answer, Order, Pools
 
+AGAIN = "asked for with --again"
+"""The reason of a step that runs although nothing changed."""
+
 
 class Voice(Protocol):
     """Who is told how the work goes."""
@@ -74,7 +77,7 @@ class Judge:
         key = digest(basis)
         record = self._store.record(key)
         if any(word in (step.name, step.name.partition(" ")[0]) for word in self._again):
-            return Verdict(key, basis, "asked for with --again")
+            return Verdict(key, basis, AGAIN)
         if record is None:
             return Verdict(key, basis, self._why_new(step, basis))
         damage = self._store.damage(record)
@@ -161,12 +164,19 @@ class Conductor:
         self._device, self._threads = device, threads
         self._keys = store.latest_keys(study)
 
-    def run(self, steps: Sequence[Step], known: Mapping[str, Record] | None = None, again: Sequence[str] = ()) -> Outcome:
+    def run(
+        self,
+        steps: Sequence[Step],
+        known: Mapping[str, Record] | None = None,
+        again: Sequence[str] = (),
+        *,
+        failed: Mapping[str, str] | None = None,
+    ) -> Outcome:
         """Bring steps, given in an order in which they could run, up to date.
 
-        Those that need a failed one are left out; the others go on.
+        Those that need a failed one are left out; the others go on. `known` and `failed` are of steps that ran before.
         """
-        outcome = Outcome(records=dict(known or {}))
+        outcome = Outcome(records=dict(known or {}), failed=dict(failed or {}))
         judge = Judge(self._store, self._study, again)
         todo = {step.name: step for step in steps}
         ready: list[tuple[Step, Verdict]] = []
@@ -176,6 +186,8 @@ class Conductor:
             idle = sorted(set(range(len(self._pools))) - {work.pool for work in running.values()})
             for pool in idle[: len(ready)]:
                 step, verdict = ready.pop(0)
+                if verdict.reason == AGAIN:  # from the start, not from where it once stopped
+                    shutil.rmtree(self._store.work(verdict.key), ignore_errors=True)
                 self._voice.runs(step, verdict.reason)
                 running[self._submit(step, verdict, pool, outcome)] = Running(step, verdict, pool, 1)
             self._listen(running, outcome)
@@ -249,7 +261,7 @@ class Conductor:
             self._voice.done(step, record)
             return
         if isinstance(error, UsageError):
-            outcome.wrong_use.append(error)
+            outcome.wrong_use.append(UsageError(f"{step.name}: {error.message}", error.hint))
             shutil.rmtree(self._store.work(verdict.key), ignore_errors=True)
         outcome.failed[step.name] = str(error) if error else "it left no record"
         # What the user must mend is told once, by whoever asked for the run.

@@ -25,8 +25,13 @@ def plan_study(study: Study, root: Path, only: Sequence[str] = ()) -> list[Step]
 
 
 def plan_checks(study: Study, root: Path) -> list[Step]:
-    """The steps that need no training: data and splits."""
-    return [step for step in plan_study(study, root) if step.name.startswith(("load ", "split "))]
+    """The steps that need no training: data, splits, and whether models, losses and explainers fit together."""
+    return [step for step in plan_study(study, root) if prepares(step)]
+
+
+def prepares(step: Step) -> bool:
+    """Whether a step comes before all training."""
+    return step.name.startswith(("load ", "split ", "rehearse "))
 
 
 def plan_comparisons(study: Study, finished: Iterable[str]) -> Iterator[Step]:

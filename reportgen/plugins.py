@@ -87,7 +87,8 @@ def unknown(what: str, word: str, known: Iterable[str]) -> str:
     """`unknown model 'fer_vg': did you mean 'fer_vgg'?`, or the known ones when none is near."""
     names = sorted(known)
     close = difflib.get_close_matches(word, names, 1)
-    return f"unknown {what} '{word}': " + (f"did you mean '{close[0]}'?" if close else f"known are {', '.join(names)}")
+    told = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(names)}" if names else "there is none to set"
+    return f"unknown {what} '{word}': {told}"
 
 
 @cache

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Protocol
 
-from annotated_types import Ge
-from pydantic import BeforeValidator, ValidationError
+from annotated_types import Ge, Le
+from pydantic import BeforeValidator, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from reportgen import plugins
@@ -24,7 +24,7 @@ def _number(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    if not isinstance(value, bool | int | float | str):
+    if not isinstance(value, bool | int | float | str) or (isinstance(value, float) and not math.isfinite(value)):
         raise fault(f"must be a number, a text, true or false, not {value!r}")
     return value
 
@@ -73,7 +73,10 @@ Values = Annotated[Range | Choices, BeforeValidator(_values)]
 class Tune(Settings):
     """A search for settings with Hyperband (Li et al. 2018, JMLR 18:185), ranked on the validation part."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     trials: Annotated[int, Ge(1)] = 20
+    """How many settings are tried."""
     epochs: Annotated[int, Ge(1)] = 10
     """Most epochs of a trial: Hyperband's largest resource."""
     least: Annotated[int, Ge(1)] = 1
@@ -83,7 +86,8 @@ class Tune(Settings):
     sampler: Literal["tpe", "random"] = "tpe"
     """What proposes settings: tree-structured Parzen estimators (Bergstra et al. 2011), or chance, as in Li et al."""
     objective: Literal["validation_accuracy", "validation_loss"] = "validation_accuracy"
-    processes: Annotated[int, Ge(1)] = 1
+    """What trials are ranked by; the loss is the cross-entropy, whatever they are trained with."""
+    processes: Annotated[int, Ge(1), Le(64)] = 1
     """More than one share the trials; then the search is not repeatable."""
     space: Annotated[dict[str, Values], BeforeValidator(_quoted)]
     """{"model.width": values, "train.learning_rate": values}"""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Lt, MinLen
-from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from reportgen import plugins
 from reportgen.errors import StudyError, UsageError
@@ -91,6 +91,8 @@ class Evaluate(Settings):
 class Judge(Settings):
     """How explanations are held against maps that know nothing of the network."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     images: Annotated[int, Ge(0)] = 0
     """Explained images whose faithfulness is judged, classes in turn: it costs most. 0: all."""
     steps: Annotated[int, Ge(2)] = 16
@@ -103,6 +105,13 @@ class Judge(Settings):
     """Images whose maps are compared with those of randomised networks."""
     resamples: Annotated[int, Ge(200)] = 2000
     """Bootstrap resamples of images."""
+
+    @field_validator("percentiles")
+    @classmethod
+    def _rising(cls, value: list[int]) -> list[int]:
+        if value != sorted(set(value)):
+            raise fault(f"must rise, none twice, not {value}")
+        return value
 
 
 class Experiment(Settings):
@@ -241,7 +250,10 @@ def _crossing_faults(study: Study, root: Path | None) -> list[dict[str, Any]]:
         if experiment.dataset not in study.dataset:
             text = plugins.unknown("dataset", experiment.dataset, study.dataset)
             faults.append({"loc": ("experiment", name, "dataset"), "msg": text})
-        faults += [{"loc": ("experiment", name, *place), "msg": text} for place, text in _search_faults(experiment)]
+        faults += [
+            {"loc": ("experiment", name, *place), "msg": text}
+            for place, text in (*_order_faults(experiment), *_search_faults(experiment))
+        ]
     used = {experiment.dataset for experiment in study.experiment.values()}
     for name in study.dataset:
         if name not in used:
@@ -251,6 +263,12 @@ def _crossing_faults(study: Study, root: Path | None) -> list[dict[str, Any]]:
                 if text := _path_fault(written, root):
                     faults.append({"loc": ("dataset", name, setting), "msg": text})
     return faults
+
+
+def _order_faults(experiment: Experiment) -> list[tuple[tuple[str, ...], str]]:
+    if experiment.train["shuffle"] and experiment.train["order"] != "stored":
+        return [(("train", "order"), "the order has no effect on shuffled samples: set shuffle = false, or delete order")]
+    return []
 
 
 def _search_faults(experiment: Experiment) -> list[tuple[tuple[str, ...], str]]:

@@ -102,8 +102,8 @@ def fit(
     training. Early stopping, plateaus and the choice of the epoch look at the validation part alone.
 
     Raises:
-        StepError: the loss is no longer finite or does not fit the network, memory does not suffice, or a validation part is
-            needed and empty.
+        StepError: the loss is no longer finite, memory does not suffice, or a validation part is needed and empty.
+        UsageError: the loss does not fit the network.
     """
     settings = {name: value for name, value in locals().items() if name not in ("model", "data", "place")}
     if not len(data.validation) and (choose != "last" or patience or schedule == "plateau"):
@@ -118,7 +118,8 @@ def fit(
         train = train[np.argsort(data.labels[train], kind="stable")]
     device = torch.device(place.device)
     parts = [Part.of(data.images, data.labels, part, device) for part in (train, validation)]
-    scale = Standardise.of(data.images[train]) if standardise else Standardise(0.0, 1.0)
+    levels = Standardise.of(data.images[train])
+    scale = levels if standardise else Standardise(0.0, 1.0)
     batches = math.ceil(len(train) / batch)
     rates = Schedule(schedule, learning_rate, epochs * batches, warm_up * batches, decay, plateau_factor, plateau_patience)
     target = loss_of(loss, model, label_smoothing)
@@ -144,6 +145,7 @@ def fit(
         "order": "shuffled" if shuffle else order,
         "samples": {"train": len(train), "validation": len(validation)},
         "standardise": asdict(scale),
+        "levels": asdict(levels),
     }
     return Fitted(history, scale)
 

@@ -168,6 +168,7 @@ def trained(
     out.array("test_samples", np.flatnonzero(parts == TEST).astype(np.int32), ("sample",))
     out.array("validation_logits", logits[VALIDATION], ("sample", "class"))
     out.json("looks", {"test": looks, "by": ["evaluate"]})
+    out.json("rehearsal", {"model": "linear", "loss": loss, "explainers": []})
     return of(out, dataset=_dataset(earlier), experiment=experiment, seed=str(seed))
 
 

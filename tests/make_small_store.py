@@ -499,6 +499,14 @@ def study(text: Text) -> dict[str, Any]:
             "evaluate": {"resamples": 2000, "views": "one"},
             "explain": explain,
             "images_per_class": 1,
+            "judge": {
+                "images": 0,
+                "steps": 16,
+                "percentiles": [20, 40, 60, 80],
+                "depths": 5,
+                "randomised_images": 14,
+                "resamples": 2000,
+            },
             "seeds": [0, 1],
         }
 

@@ -50,11 +50,18 @@ LAYERS = {  # a module imports its own layer and lower ones; see "Design" in CON
 }
 PLUGIN_LAYER = 3  # these never import each other
 TORCH = {
-    *("models", "explainers", "steps.train", "steps.evaluate", "steps.explain", "steps.judge", "steps.tune"),
+    *("models", "explainers", "steps.train", "steps.evaluate", "steps.explain", "steps.judge", "steps.tune", "steps.rehearse"),
     *("training", "epochs", "optimisers", "losses", "augment", "checkpoints", "networks", "device"),
     *("judging", "tuning"),
 }
-COMPUTE = TORCH | {"datasets", "features", "splits", "steps", "superpixels"}  # may import what `reportgen[run]` adds
+COMPUTE = TORCH | {
+    "datasets",
+    "features",
+    "splits",
+    "steps",
+    "superpixels",
+    "comparison",
+}  # may import what `reportgen[run]` adds
 VAGUE = {"base", "common", "handler", "helper", "helpers", "manager", "misc", "tools", "util", "utils"}
 
 

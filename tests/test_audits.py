@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -511,6 +511,18 @@ def test_search_on_samples_that_another_experiment_is_tested_on(study: Study, tm
     found = only(tuning_saw_test.inspect(Inputs([*inputs._outputs, *other])))
     assert (found.severity, found.about) == ("notice", "experiment small")
     assert "18 of 180 test samples of other" in found.evidence
+
+
+def test_search_whose_own_training_failed_is_audited_all_the_same(study: Study) -> None:
+    """Another experiment was evaluated, its own was not."""
+    inputs = study()
+    elsewhere = [
+        replace(o, about={**o.about, "experiment": "other"}) if o.kind in ("test_samples", "history") else o
+        for o in inputs._outputs
+    ]
+    found = only(tuning_saw_test.inspect(Inputs(elsewhere)))
+    assert found.severity == "ok"
+    assert "small was not evaluated" in found.evidence
 
 
 def test_explanation_that_does_not_beat_a_control(study: Study) -> None:

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from reportgen.errors import StepError
+from reportgen.errors import UsageError
 from reportgen.losses import loss_of
 
 SCORES = torch.tensor([[2.0, -1.0, 0.5], [-3.0, 4.0, 0.0], [0.1, 0.2, -8.0]])
@@ -47,5 +47,5 @@ def test_constant_guess_has_the_loss_that_was_published_as_a_result() -> None:
 
 
 def test_binary_needs_sigmoids() -> None:
-    with pytest.raises(StepError, match="outputs are sigmoids"):
+    with pytest.raises(UsageError, match="outputs are sigmoids"):
         loss_of("binary_cross_entropy", nn.Linear(3, 3), 0.0)

@@ -70,6 +70,16 @@ def test_changed_setting_is_named_and_runs_only_what_depends_on_it(store):
     assert scores(store, outcome) == 3
 
 
+def test_again_begins_anew_and_not_where_it_stopped(store):
+    """What a failed attempt left in its work folder may be why it failed."""
+    outcome, _ = conduct(store, chain())
+    left = store.work(outcome.records["one"].key) / "checkpoint"
+    left.parent.mkdir(parents=True)
+    left.write_text("of a search whose trials all failed")
+    conduct(store, chain(), again=["one"])
+    assert not left.exists()
+
+
 def test_changed_input_is_named(store):
     conduct(store, chain())
     _, heard = conduct(store, chain(value=5))
@@ -125,7 +135,9 @@ def test_failure_takes_only_its_dependants_along(store):
 
 def test_wrong_use_is_told_apart_from_a_bug(store):
     outcome, _ = conduct(store, [toy("read", "refuse")])
-    assert [error.message for error in outcome.wrong_use] == ["row 3 of faces.csv has 2,303 pixels where 2,304 are needed"]
+    assert [error.message for error in outcome.wrong_use] == [
+        "read: row 3 of faces.csv has 2,303 pixels where 2,304 are needed"
+    ]
     assert not list((store.root / "objects").glob("*"))
 
 

@@ -204,6 +204,16 @@ def test_settings_tried_on_the_test_part_are_counted_and_said(copy):
     assert "2 trained models were evaluated since this store began, 1 of them are shown" in text
 
 
+def test_another_winner_of_a_search_is_another_look_at_the_test_part(copy):
+    study = copy.root / "tiny.toml"
+    study.write_text(
+        study.read_text().replace('"model.conv3" = { low = 4, high = 6 }', '"model.conv3" = { low = 8, high = 9 }')
+    )
+    build(copy)
+    assert len(Store(copy.store).evaluations("tiny")["search"]) == 2
+    assert "Other settings of this experiment were tried" in (copy.pages / "audits.md").read_text()
+
+
 def test_a_damaged_build_file_is_said_and_mended(copy):
     folder = copy.store / "builds" / "tiny"
     path = folder / f"{(folder / 'last').read_text()}.json"

@@ -31,6 +31,8 @@ class _Overlap:
     twins: int  # others of them that are identical to a ranked one
 
     def __str__(self) -> str:
+        if not self.n:
+            return f"{self.experiment} was not evaluated"
         seen = f"{count(self.same)} of {count(self.n)} test samples of {self.experiment} ({percent(self.same / self.n)})"
         return f"{seen} are among them, {count(self.twins)} more are identical to one of them"
 
@@ -55,7 +57,7 @@ def _overlap(experiment: str, tested: np.ndarray, ranked: np.ndarray, twins: np.
 
 def _finding(name: str, trials: Mapping[str, Any], ranked: int, overlaps: Sequence[_Overlap]) -> Finding:
     about, part = f"experiment {name}", trials["ranked_on"]["part"]
-    own = next(one for one in overlaps if one.experiment == name)
+    own = next((one for one in overlaps if one.experiment == name), _Overlap(name, 0, 0, 0))  # none: it was not evaluated
     elsewhere = [one for one in overlaps if one.same and one is not own]
     searched = f"{count(len(trials['rows']))} trials ranked on {count(ranked)} samples of the {part} part"
     evidence = f"{searched}; {own}"

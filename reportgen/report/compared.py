@@ -18,6 +18,7 @@ def comparison_of(
     """From the output `comparison`."""
     shown = tuple(experiments[row["name"]] for row in found["experiments"])
     titles = {experiment.name: experiment.title for experiment in shown}
+    same = [experiment for experiment in experiments.values() if experiment.samples == shown[0].samples]
     return Comparison(
         name=name,
         slug=f"comparison-{name.replace('_', '-')}",
@@ -26,6 +27,7 @@ def comparison_of(
         n=found["n"],
         groups=found["groups"],
         experiments=shown,
+        left_out=tuple(experiment for experiment in same if experiment not in shown),
         clear=_by_winner([(p["first"], p["second"]) for p in found["pairs"] if _clear(p, better=True)], titles),
         reversed=_by_winner([(p["second"], p["first"]) for p in found["pairs"] if _clear(p, better=False)], titles),
         apart=sum(_clear(p, better=better) for p in found["pairs"] for better in (True, False)),
@@ -62,12 +64,13 @@ def _scores(name: str, found: Sequence[Mapping[str, Any]], experiments: Sequence
                 metrics.get("balanced_accuracy"),
                 metrics.get("macro_f1"),
                 Seconds(sum(training.seconds for training in experiment.trainings)),
+                Seconds(experiment.tuning.seconds) if experiment.tuning else None,
             )
         )
     return Table(
         id=f"table-experiments-{name}",
         caption="Experiments by their accuracy on the validation part, best first; scores of the test part as mean ± standard "
-        "deviation over seeds [95 % interval]. The time is that of all trainings together.",
+        "deviation over seeds [95 % interval]. Times are those of all trainings together, and of the search for settings.",
         head=(
             "Experiment",
             "Parameters",
@@ -77,6 +80,7 @@ def _scores(name: str, found: Sequence[Mapping[str, Any]], experiments: Sequence
             "Balanced accuracy",
             "Macro-F1",
             "Training",
+            "Search",
         ),
         rows=tuple(rows),
     )

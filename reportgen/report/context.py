@@ -114,6 +114,7 @@ class Tuning:
     repeatable: Annotated[bool, Doc("the same search ends with the same winner")]
     winner: Annotated[Mapping[str, str], Doc("{`model.width`: its value, to three digits}")]
     space: Annotated[Mapping[str, str], Doc("{`model.width`: the values it might have had, in words}")]
+    seconds: Annotated[float, Doc("of work")]
     table: Annotated[Table, Doc("the best trials")]
 
 
@@ -123,6 +124,7 @@ class Experiment:
 
     name: Annotated[str, Doc("its name in the study")]
     slug: Annotated[str, Doc("file name of its page without the suffix")]
+    samples: Annotated[str, Doc("equal for experiments that are tested on the same samples: their data set and split")]
     title: Annotated[str, Doc("what the report calls it")]
     about: Annotated[str, Doc("the author's words on it")]
     dataset: Annotated[Dataset | None, Doc("its data, None if they could not be read")]
@@ -130,6 +132,7 @@ class Experiment:
     split: Annotated[Plugin, Doc("how its samples are divided")]
     train: Annotated[Mapping[str, Any], Doc("{setting of the training: value}")]
     evaluate: Annotated[Mapping[str, Any], Doc("{setting of the evaluation: value}")]
+    judge: Annotated[Mapping[str, Any], Doc("{setting of how explanations are judged: value}")]
     seeds: Annotated[tuple[int, ...], Doc("random seeds, one training each")]
     images_per_class: Annotated[int, Doc("test images of each class that are explained")]
     network: Annotated[Model | None, Doc("what was built: parameters, layers")]
@@ -155,6 +158,7 @@ class Comparison:
     n: Annotated[int, Doc("test samples")]
     groups: Annotated[int, Doc("independent groups of them")]
     experiments: Annotated[tuple[Experiment, ...], Doc("best on the validation part first")]
+    left_out: Annotated[tuple[Experiment, ...], Doc("on the same samples, but without a result: smoke-trained or failed")]
     clear: Annotated[tuple[str, ...], Doc("`this over that and that`, where the test part clearly says what validation does")]
     reversed: Annotated[tuple[str, ...], Doc("the same where it clearly says the opposite")]
     apart: Annotated[int, Doc("pairs that differ clearly on the test part")]
@@ -231,7 +235,8 @@ class Report:
     experiments: Annotated[tuple[Experiment, ...], Doc("in the order of the study")]
     comparisons: Annotated[tuple[Comparison, ...], Doc("one for each data set and split that experiments share")]
     best: Annotated[
-        tuple[Experiment, ...], Doc("for each data set the experiment of highest accuracy; smoke-trained ones do not count")
+        tuple[Experiment, ...],
+        Doc("for each data set and split the experiment of highest validation accuracy; smoke-trained ones do not count"),
     ]
     audits: Annotated[tuple[Audit, ...], Doc("every check that ran")]
     severities: Annotated[Mapping[str, int], Doc("{severity: findings}, all four of them")]

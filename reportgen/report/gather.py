@@ -1,5 +1,6 @@
 """From a build in the store to what pages are given. Reads JSON alone: no sample, no weight."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def report_of(
         comparison_of(shelf, about["comparison"], found, datasets[about["dataset"]], named)
         for about, found in shelf.inputs.all("comparison")
     )
-    best = tuple(found for name in datasets if (found := _best(experiments, name)))
+    best = _best(experiments)
     audits = tuple(_audit(about["audit"], found) for about, found in shelf.inputs.all("findings"))
     severities = [remark.severity for audit in audits for remark in audit.findings]
     return Report(
@@ -121,6 +122,7 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
     explanations = tuple(_explanation(shelf, name, key, choice, classes) for key, choice in table["explain"].items())
     return Experiment(
         name=name,
+        samples=json.dumps([table["dataset"], table["split"]], sort_keys=True),
         slug=f"experiment-{name.replace('_', '-')}",
         title=table["title"] or name,
         about=table["about"],
@@ -129,6 +131,7 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
         split=division,
         train=table["train"],
         evaluate=table["evaluate"],
+        judge=table.get("judge", {}),
         seeds=tuple(table["seeds"]),
         images_per_class=table["images_per_class"],
         network=model_of(network) if network else None,
@@ -143,14 +146,15 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
         tables={
             **_result_tables(shelf, name),
             "trainings": tabulate.trainings(name, trainings),
-            "settings": _settings(name, table, [model, division, *(explanation.plugin for explanation in explanations)]),
+            "settings": _settings(shelf, name, table, [model, division, *(explanation.plugin for explanation in explanations)]),
         },
     )
 
 
 def _tuning(shelf: Shelf, name: str) -> Tuning | None:
     trials, tuned = (shelf.one(kind, experiment=name) for kind in ("trials", "tuned"))
-    return tuning_of(name, trials, tuned) if trials and tuned else None
+    record = shelf.maker("trials", experiment=name)
+    return tuning_of(name, trials, tuned, record.seconds if record else 0.0) if trials and tuned else None
 
 
 def _result_tables(shelf: Shelf, name: str) -> dict[str, Table]:
@@ -175,9 +179,19 @@ def _comparable(shelf: Shelf, experiment: str, scores: Scores) -> list[Mapping[s
     return [reference for reference in facts["references"] if (reference["model"], (reference["part"],)) == same]
 
 
-def _settings(name: str, table: Mapping[str, Any], used: Sequence[Plugin]) -> Table:
+def _settings(shelf: Shelf, name: str, table: Mapping[str, Any], used: Sequence[Plugin]) -> Table:
+    """What the experiment ran with: where settings were searched for, the winner's."""
+    tuned = (shelf.one("tuned", experiment=name) or {"settings": {}})["settings"]
     groups = {f"{plugin.kind} {plugin.id}": plugin.settings for plugin in used}
-    groups |= {"train": table["train"], "evaluate": table["evaluate"]}
+    model = f"model {table['model']['use']}"
+    groups[model] = {**groups[model], **tuned.get("model", {})}
+    groups |= {"train": {**table["train"], **tuned.get("train", {})}, "evaluate": table["evaluate"]}
+    if table.get("tune"):
+        groups["tune"] = {key: value for key, value in table["tune"].items() if key != "space"}
+    if table["explain"]:
+        images = {f"images of each class, {key}": choice.get("images_per_class") for key, choice in table["explain"].items()}
+        groups["explain"] = {key: value or table["images_per_class"] for key, value in images.items()}
+        groups["judge"] = table.get("judge", {})
     return tabulate.settings(name, groups, meanings(used))
 
 
@@ -227,13 +241,17 @@ def _audit(name: str, findings: Sequence[Mapping[str, Any]]) -> Audit:
     return Audit(id=name, title=name.replace("_", " ").capitalize(), summary=summary("audit", name), findings=tuple(ordered))
 
 
-def _best(experiments: Iterable[Experiment], dataset: str) -> Experiment | None:
-    """The experiment of highest validation accuracy on a data set: the test part chooses nothing, not even a headline.
+def _best(experiments: Iterable[Experiment]) -> tuple[Experiment, ...]:
+    """For each data set and split the experiment of highest validation accuracy.
 
-    One that was only tried out has no result.
+    The test part chooses nothing, not even a headline. One that was only tried out has no result. Experiments on other
+    samples are never ranked together.
     """
-    scored = {e.name: e for e in experiments if e.scores and not e.smoke and e.dataset and e.dataset.name == dataset}
-    return max(scored.values(), key=lambda e: (e.scores and e.scores.validation.mean) or 0.0, default=None)
+    groups: dict[str, list[Experiment]] = {}
+    for e in experiments:
+        if e.scores and not e.smoke and e.dataset:
+            groups.setdefault(e.samples, []).append(e)
+    return tuple(max(own, key=lambda e: (e.scores and e.scores.validation.mean) or 0.0) for own in groups.values())
 
 
 def _origin(shelf: Shelf, experiment: Experiment) -> Origin | None:

@@ -130,7 +130,7 @@ def _subjects(sheet: Sheet, report: Report) -> Iterator[tuple[str, str, str, dic
         yield from ((e.slug, e.title, e.name, {"experiment": e}) for e in report.experiments)
     elif sheet.each == "comparison":
         for c in report.comparisons:
-            yield c.slug, f"{sheet.title} on {c.dataset.title}, {c.split.id} split", c.name, {"comparison": c}
+            yield c.slug, f"{sheet.title} on {c.dataset.title}, {c.name.partition('-')[2]} split", c.name, {"comparison": c}
     else:
         yield sheet.slug, sheet.title, "", {}
 

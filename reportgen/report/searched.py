@@ -11,8 +11,8 @@ _SHOWN = 10  # trials in the table
 _STATES = {"complete": "complete", "pruned": "stopped", "failed": "failed"}
 
 
-def tuning_of(name: str, trials: Mapping[str, Any], tuned: Mapping[str, Any]) -> Tuning:
-    """From the outputs `trials` and `tuned`."""
+def tuning_of(name: str, trials: Mapping[str, Any], tuned: Mapping[str, Any], seconds: float) -> Tuning:
+    """From the outputs `trials` and `tuned`, and the seconds that they took."""
     states = [row["state"] for row in trials["rows"]]
     return Tuning(
         trials=len(states),
@@ -32,6 +32,7 @@ def tuning_of(name: str, trials: Mapping[str, Any], tuned: Mapping[str, Any]) ->
             f"{table}.{key}": _short(value) for table, values in tuned["settings"].items() for key, value in values.items()
         },
         space={parameter: _range(values) for parameter, values in trials["space"].items()},
+        seconds=seconds,
         table=_best(name, trials),
     )
 

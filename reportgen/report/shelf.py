@@ -7,9 +7,12 @@ from typing import Any
 
 from reportgen import plugins
 from reportgen.outputs import Inputs
+from reportgen.plugins import Settings
 from reportgen.report.context import Gap, Plugin
 from reportgen.report.references import Publication, parse
+from reportgen.search import Tune
 from reportgen.store import Build, Record, Store
+from reportgen.study import Judge
 
 _READ = (
     *("facts", "split", "model", "history", "scores", "explained", "lime_quality", "findings"),
@@ -96,7 +99,9 @@ def meanings(used: Iterable[Plugin]) -> dict[str, dict[str, str]]:
         f"{plugin.kind} {plugin.id}": (plugins.find(plugin.kind).get(plugin.id), plugins.VERBS[plugin.kind]) for plugin in used
     }
     places |= {"train": (plugins.PACKAGE / "training.py", "fit"), "evaluate": (plugins.PACKAGE / "steps" / "score.py", "run")}
-    return {name: _documented(path, verb) for name, (path, verb) in places.items() if path}
+    tables: Mapping[str, type[Settings]] = {"judge": Judge, "tune": Tune}
+    own = {name: {key: field.description or "" for key, field in table.model_fields.items()} for name, table in tables.items()}
+    return own | {name: _documented(path, verb) for name, (path, verb) in places.items() if path}
 
 
 def _documented(path: Path, verb: str) -> dict[str, str]:

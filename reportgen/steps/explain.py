@@ -7,7 +7,7 @@ import torch
 
 from reportgen import plugins
 from reportgen.core import Array, Explained
-from reportgen.networks import Standardise, to_device
+from reportgen.networks import Standardise, batch_for, to_device
 from reportgen.outputs import Inputs, Out
 from reportgen.steps.evaluate import rebuilt
 from reportgen.work import Work
@@ -26,7 +26,7 @@ def run(inputs: Inputs, out: Out, work: Work, *, use: str, settings: dict[str, A
     explained = handed(inputs, chosen, standardise, work.device, seed)
     for kind, value in plugins.verb("explainer", use)(model, explained, work.progress, **settings).items():
         out.put(kind, value)
-    out.json("explained", _what_was_said(inputs.one("logits"), test, chosen, labels))
+    out.json("explained", _what_was_said(model, explained))
     axes = ("image", "row", "column")
     out.put("explained_samples", Array(explained.images, axes, facts["unit"], restricted=not facts["redistribute"]))
     if "truth" in inputs:
@@ -59,12 +59,13 @@ def _tensor(images: np.ndarray, chosen: np.ndarray, device: str) -> torch.Tensor
     return torch.from_numpy(np.array(images[chosen])).to(device).unsqueeze(1)  # (image, channel, row, column)
 
 
-def _what_was_said(logits: np.ndarray, test: np.ndarray, chosen: np.ndarray, labels: np.ndarray) -> list[dict[str, Any]]:
-    exp = np.exp(logits - logits.max(1, keepdims=True))
-    probabilities = exp / exp.sum(1, keepdims=True)  # (sample, class)
-    rows = {int(sample): row for row, sample in enumerate(test)}
-    said = [(int(sample), probabilities[rows[int(sample)]]) for sample in chosen]
+@torch.no_grad()
+def _what_was_said(model: Any, explained: Explained) -> list[dict[str, Any]]:
+    """Of the one view that is explained; a score may be of several views."""
+    batches = torch.split(explained.x, batch_for(explained.x.device.type))
+    probabilities = torch.cat([model(x).float().softmax(1) for x in batches]).cpu().numpy()  # (image, class)
+    said = zip(explained.ids.tolist(), explained.labels.tolist(), probabilities, strict=True)
     return [
-        {"sample": sample, "label": int(labels[sample]), "predicted": int(p.argmax()), "probability": float(p.max())}
-        for sample, p in said
+        {"sample": sample, "label": label, "predicted": int(p.argmax()), "probability": float(p.max())}
+        for sample, label, p in said
     ]

@@ -8,8 +8,8 @@ from reportgen.study import Experiment, Study
 
 _STEPS = "reportgen.steps"
 _SCORED = ("facts", "labels", "twins", "parts", "twin_free", "split", "history", "logits", "test_samples", "validation_logits")
-_NETWORK = ("facts", "samples", "labels", "truth", "model", "weights", "logits", "test_samples")
-_JUDGED = ("facts", "model", "weights", "attribution", "explained", "explained_samples", "explained_truth")
+_NETWORK = ("facts", "samples", "labels", "truth", "model", "weights", "test_samples")
+_JUDGED = ("facts", "history", "model", "weights", "attribution", "explained", "explained_samples", "explained_truth")
 
 
 def divided(name: str, experiment: Experiment, study: Study) -> Step:
@@ -22,6 +22,22 @@ def divided(name: str, experiment: Experiment, study: Study) -> Step:
         about={"dataset": experiment.dataset, "experiment": name},
         plugins=(f"split/{experiment.split.use}",),
         reads=("facts", "labels", "origin", "twins"),
+    )
+
+
+def rehearsed(name: str, experiment: Experiment) -> Step:
+    """Model, loss and explainers on an untrained network: what does not fit together is said before the training."""
+    explainers = {
+        explainer: {"use": choice.use, "settings": choice.settings} for explainer, choice in experiment.explain.items()
+    }
+    return Step(
+        name=f"rehearse {name}",
+        call=f"{_STEPS}.rehearse:run",
+        settings={"model": experiment.model.model_dump(), "loss": experiment.train["loss"], "explainers": explainers},
+        inputs=(f"load {experiment.dataset}",),
+        about={"dataset": experiment.dataset, "experiment": name},
+        plugins=(f"model/{experiment.model.use}", *sorted({f"explainer/{choice['use']}" for choice in explainers.values()})),
+        reads=("facts",),
     )
 
 
@@ -55,7 +71,7 @@ def _train_and_evaluate(name: str, experiment: Experiment, seed: int, tuned_by: 
         name=f"train {name} seed {seed}",
         call=f"{_STEPS}.train:run",
         settings={"model": experiment.model.model_dump(), "train": experiment.train, "seed": seed},
-        inputs=(load, split, *filter(None, [tuned_by])),
+        inputs=(load, split, f"rehearse {name}", *filter(None, [tuned_by])),
         about=about,
         plugins=model,
         reads=("facts", "samples", "labels", "parts", *(["tuned"] if tuned_by else [])),

@@ -56,7 +56,8 @@ def told(task: Task, study: optuna.Study, ranked: int) -> tuple[dict[str, Any], 
     rows = [_row(task, study, trial) for trial in study.get_trials(deepcopy=False)]
     best = _best(task, rows)
     trials = {
-        **{key: task.tune[key] for key in ("objective", "least", "reduction", "sampler", "processes", "space")},
+        **{key: task.tune[key] for key in ("objective", "reduction", "sampler", "processes", "space")},
+        "least": min(task.tune["least"], task.epochs),
         "direction": study.direction.name.lower(),
         "epochs": task.epochs,
         "repeatable": task.tune["processes"] == 1,
