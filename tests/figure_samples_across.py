@@ -142,8 +142,12 @@ def comparison(
     classes: Sequence[str] = CLASSES,
     n: int = 120,
     few: bool = False,
+    luck: float = 0.03,
 ) -> dict[str, Any]:
-    """Experiments by their accuracy, each class `n` times in the test part; `few`: no interval and no p-value."""
+    """Experiments by their accuracy, each class `n` times in the test part; `few`: no interval and no p-value.
+
+    `luck` in training makes the interval of a difference so much wider at either end where both have several seeds.
+    """
     names = list(experiments)
     pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
     total = n * len(classes)
@@ -153,8 +157,8 @@ def comparison(
         "n": total,
         "groups": 4 if few else total - 20,
         "experiments": [_scored(name, *experiments[name], total, few) for name in names],
-        "pairs": [_pair(a, b, experiments, len(pairs), total, few) for a, b in pairs],
-        "per_class": [_by_class(names[0], other, experiments, classes, n, few) for other in names[1:]],
+        "pairs": [_pair(a, b, experiments, len(pairs), total, few, luck) for a, b in pairs],
+        "per_class": [_by_class(names[0], other, experiments, classes, n, few, len(names) - 1) for other in names[1:]],
     }
 
 
@@ -171,14 +175,17 @@ def _scored(name: str, accuracy: float, validation: float, seeds: Sequence[int],
     }
 
 
-def _pair(a: str, b: str, experiments: Mapping[str, Any], pairs: int, n: int, few: bool) -> dict[str, Any]:
+def _pair(a: str, b: str, experiments: Mapping[str, Any], pairs: int, n: int, few: bool, luck: float) -> dict[str, Any]:
     difference = experiments[a][0] - experiments[b][0]
     error = (0.35 / n) ** 0.5
     p = None if few else erfc(abs(difference) / error / 2**0.5)
     single = len(experiments[a][2]) == len(experiments[b][2]) == 1
+    several = min(len(experiments[name][2]) for name in (a, b)) > 1
+    half = 1.96 * error + luck
     return {
         "first": a,
         "second": b,
+        "trainings": {"low": difference - half, "high": difference + half} if several and not few else None,
         "test": "mcnemar" if single else "sign_flip",
         "p": p,
         "p_holm": None if p is None else min(1.0, pairs * p),
@@ -186,12 +193,19 @@ def _pair(a: str, b: str, experiments: Mapping[str, Any], pairs: int, n: int, fe
     } | _metric("difference", difference, error, few)
 
 
-def _by_class(a: str, b: str, experiments: Mapping[str, Any], classes: Sequence[str], n: int, few: bool) -> dict[str, Any]:
+def _by_class(
+    a: str, b: str, experiments: Mapping[str, Any], classes: Sequence[str], n: int, few: bool, rivals: int
+) -> dict[str, Any]:
     difference, error = experiments[a][0] - experiments[b][0], (0.25 / n) ** 0.5
     clear = difference > 0.1
     planted = {"fear": 0.03} if clear else {"surprise": 0.17}
     each = [planted.get(name, difference + 0.01 * clear * len(name)) for name in classes]
-    rows = [{"class": c, "n": n} | _metric("difference", d, error, few) for c, d in zip(classes, each, strict=True)]
+    p_values = [None if few else erfc(abs(d) / error / 2**0.5) for d in each]
+    rows = [
+        {"class": c, "n": n, "p": p, "p_holm": None if p is None else min(1.0, rivals * len(classes) * p)}
+        | _metric("difference", d, error, few)
+        for c, d, p in zip(classes, each, p_values, strict=True)
+    ]
     return {"first": a, "second": b, "classes": rows}
 
 

@@ -17,13 +17,11 @@ import numpy as np
 import pytest
 from figure_samples import CLASSES
 from matplotlib.text import Text
-from scipy.stats import binomtest, norm
 
 from reportgen import plugins
 from reportgen.core import Figure
 from reportgen.figures._style import SMALL, TALLEST, WIDTHS, drawing_style
 from reportgen.figures._trials import scale_of, tick
-from reportgen.figures.class_differences import _p
 from reportgen.outputs import Inputs, Out, Output
 from reportgen.steps import figure as step
 
@@ -137,7 +135,7 @@ def test_contract(name: str, study: list[Output]) -> None:
         ("tuning_history", "Trial 7 is the best of 20: validation accuracy 0.71; 13 were stopped early and 1 failed"),
         ("tuning_importance", f"learning_rate explains 93{BLANK}% of how the trials differ, conv1 next to nothing"),
         ("tuning_parallel", "All 6 trials that ran to their end have a learning_rate between 0.0031 and 0.011"),
-        ("comparison", f"small is better than linear (p{BLANK}<{BLANK}0.001); not distinguishable from large"),
+        ("comparison", f"small is clearly better than linear (p{BLANK}<{BLANK}0.001); not distinguishable from large"),
         ("class_differences", "small finds surprise more often than large; every class but fear more often than linear"),
     ],
 )
@@ -152,8 +150,6 @@ def test_same_bytes_in_another_process_without_heavy_libraries(drawn: Any, tmp_p
 import sys
 for name in ("torch", "scipy", "sklearn", "skimage", "mne", "pandas", "plotly", "optuna", "matplotlib.pyplot"):
     sys.modules[name] = None
-sys.modules["scipy.stats"] = type(sys)("stats")
-sys.modules["scipy.stats"].binomtest = sys.modules["scipy.stats"].norm = None
 from pathlib import Path
 import test_across_figures as tests
 study = tests.everything(Path({str(tmp_path / "study")!r}))
@@ -371,6 +367,31 @@ def test_comparison_puts_the_uncertainty_beside_every_number(study: list[Output]
     assert [float(row["low"]) for row in told] == [pair["low"] for pair in found["pairs"]]
     assert "corrected after Holm for 3 pairs" in words["caption"]
     assert f"small minus large +0.02 [−0.02, 0.06], p{BLANK}={BLANK}0.982; small minus linear" in words["alt"]
+    assert [row["low (trainings)"] for row in told] == ["", str(found["pairs"][1]["trainings"]["low"]), ""]
+    assert " for other trainings), p" in words["alt"]
+    assert "Thin lines are 95 % intervals for other trainings" in words["caption"]
+
+
+def test_comparison_is_clear_of_the_settings_only_where_other_trainings_would_not_turn_it(
+    study: list[Output], tmp_path: Path
+) -> None:
+    """Half of a difference is luck in training: tiny p-values, but the wider interval holds zero."""
+    scores = {"small": (0.8, 0.81, (0, 1, 2)), "large": (0.5, 0.7, (0, 1)), "linear": (0.2, 0.6, (0, 1))}
+    lucky = samples.comparison(scores, luck=0.4)
+    figure = draw("comparison", compare(study, tmp_path / "lucky", lucky))
+    p = f"(p{BLANK}≤{BLANK}0.001)"
+    told = figure.title.replace(f"p{BLANK}<{BLANK}0.001", f"p{BLANK}≤{BLANK}0.001")
+    assert told == f"small is clearly better than linear {p}; better than large for these trained models {p}"
+    line = next(line for line in figure.picture.axes[1].lines if list(line.get_ydata()) == [0, 0])
+    assert list(line.get_xdata()) == list(lucky["pairs"][0]["trainings"].values())
+    check_look(figure)
+    single = {"small": (0.8, 0.81, (0,)), "linear": (0.5, 0.7, (0,))}
+    figure = draw("comparison", compare(study, tmp_path / "single", samples.comparison(single)))
+    assert figure.title == f"small is better than linear for these trained models (p{BLANK}<{BLANK}0.001)"
+    assert "None is about other trainings: that takes two seeds of both experiments." in figure.caption
+    against = {"picked": (0.5, 0.9, (0,)), "left": (0.7, 0.8, (0, 1))}
+    figure = draw("comparison", compare(study, tmp_path / "against", samples.comparison(against)))
+    assert figure.title == f"left is better than picked for these trained models (p{BLANK}<{BLANK}0.001)"
 
 
 def test_comparison_of_one_pair(study: list[Output], tmp_path: Path) -> None:
@@ -387,7 +408,7 @@ def test_comparison_of_one_pair(study: list[Output], tmp_path: Path) -> None:
 def test_comparison_says_when_the_test_part_contradicts_the_validation_part(study: list[Output], tmp_path: Path) -> None:
     scores = {"picked": (0.5, 0.9, (0, 1)), "left": (0.7, 0.8, (0, 1))}
     outputs = compare(study, tmp_path, samples.comparison(scores))
-    assert draw("comparison", outputs).title == f"left is better than picked (p{BLANK}<{BLANK}0.001)"
+    assert draw("comparison", outputs).title == f"left is clearly better than picked (p{BLANK}<{BLANK}0.001)"
     assert draw("class_differences", outputs).title == (
         "picked finds surprise more often and every class but surprise less often than left"
     )
@@ -406,7 +427,7 @@ def test_nothing_is_claimed_from_too_few_samples(name: str, study: list[Output],
 def test_class_differences_claims_only_what_survives_all_comparisons(study: list[Output], tmp_path: Path) -> None:
     found = samples.comparison()
     for row in found["per_class"][1]["classes"]:
-        row |= {"difference": 0.1, "low": 0.01, "high": 0.19}  # p = 0.03 each: of 14, none of them is clear
+        row |= {"difference": 0.1, "low": 0.01, "high": 0.19, "p": 0.03, "p_holm": 0.24}
     figure = draw("class_differences", compare(study, tmp_path, found))
     assert figure.title == "small finds surprise more often than large"
     assert sum(row[-1] for row in figure.data[1:]) == 1
@@ -422,28 +443,36 @@ def is_filled(line: Any) -> bool:
     return bool(line.get_markerfacecolor() != "white")
 
 
-def test_p_value_of_an_interval_is_that_of_the_normal_distribution_and_never_below_that_of_a_sign_test() -> None:
-    row = {"difference": 0.1, "low": 0.1 - 1.96 * 0.04, "high": 0.1 + 1.96 * 0.04, "n": 200}
-    assert _p(row) == pytest.approx(2 * norm.sf(2.5))
-    assert _p(row | {"n": 6}) == pytest.approx(binomtest(6, 6).pvalue)
+def test_class_differences_claims_by_the_exact_test_and_not_by_the_interval(study: list[Output], tmp_path: Path) -> None:
+    """Five samples that only one gets right: p = 0.0625, however far the interval is from zero."""
+    found = samples.comparison()
+    for rival in found["per_class"]:
+        for row in rival["classes"]:
+            row |= {"n": 15, "difference": 0.33, "low": 0.13, "high": 0.6, "p": 0.0625, "p_holm": 0.875}
+    found["per_class"][0]["classes"][0] |= {"difference": 1.0, "low": None, "high": None, "p": 0.00006, "p_holm": 0.0008}
+    figure = draw("class_differences", compare(study, tmp_path, found))
+    assert figure.title == "small finds anger more often than large"
+    assert [row[-3:] for row in figure.data[1:3]] == [[0.00006, 0.0008, True], [0.0625, 0.875, False]]
+    assert "Holm-corrected p < 0.05" in figure.caption
+    check_look(figure)
 
 
 def test_models_that_agree_in_every_class_are_not_called_too_few(study: list[Output], tmp_path: Path) -> None:
     """Where all resamples agree there is no interval, however many samples there are."""
     found = samples.comparison({name: samples.SCORES[name] for name in ("small", "large")})
     for row in found["per_class"][0]["classes"]:
-        row |= {"difference": 0.0, "low": None, "high": None}
+        row |= {"difference": 0.0, "low": None, "high": None, "p": 1.0, "p_holm": 1.0}
     figure = draw("class_differences", compare(study, tmp_path, found))
     assert figure.title == "No single class clearly separates small from large"
-    assert "nothing is claimed" in figure.caption
-    assert "Bonferroni" not in figure.caption
+    assert "too alike for one" in figure.caption
+    assert "nothing is claimed" not in figure.caption
     check_look(figure)
 
 
 def test_class_without_test_samples_is_said(study: list[Output], tmp_path: Path) -> None:
     found = samples.comparison()
     for rival in found["per_class"]:
-        rival["classes"][2] |= {"n": 0, "difference": None, "low": None, "high": None}
+        rival["classes"][2] |= {"n": 0, "difference": None, "low": None, "high": None, "p": None, "p_holm": None}
     figure = draw("class_differences", compare(study, tmp_path, found))
     assert "no samples" in {text.get_text() for text in figure.picture.findobj(Text)}
     check_look(figure)

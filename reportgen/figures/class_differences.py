@@ -1,7 +1,7 @@
 """In which classes one model is better than another: differences of recall between the best experiment and each other one."""
 
 from collections.abc import Mapping, Sequence, Set
-from math import ceil, erfc, sqrt
+from math import ceil
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -64,18 +64,12 @@ def draw(inputs: Inputs) -> Figure:
 
 
 def _clear(rivals: Sequence[Rival]) -> Clear:
-    """Experiments and classes whose difference chance alone would hardly make, with all of them considered (Bonferroni)."""
-    known = [(rival["second"], row) for rival in rivals for row in rival["classes"] if row["low"] is not None]
-    return {(second, row["class"]) for second, row in known if _p(row) * len(known) < ALPHA}
+    """Experiments and classes whose difference chance alone would hardly make, with all of them considered."""
+    return {(rival["second"], row["class"]) for rival in rivals for row in _tested(rival) if row["p_holm"] < ALPHA}
 
 
-def _p(row: Row) -> float:
-    """Two-sided p-value from a 95 % interval (Altman and Bland 2011, doi:10.1136/bmj.d2304).
-
-    It is never below the smallest one of a sign test on the n samples of the class.
-    """
-    error = (row["high"] - row["low"]) / (2 * 1.96)
-    return max(erfc(abs(row["difference"]) / error / sqrt(2)), 2.0 ** (1 - int(row["n"])))
+def _tested(rival: Rival) -> list[Row]:
+    return [row for row in rival["classes"] if row["p_holm"] is not None]
 
 
 def _draw_panels(picture: Picture, rivals: Sequence[Rival], look: Mapping[str, Look], clear: Clear) -> None:
@@ -150,18 +144,22 @@ def _named(some: Sequence[str], rival: Rival) -> str:
 
 def _caption(rivals: Sequence[Rival], shown: Sequence[Rival], clear: Clear) -> str:
     rows = [row for rival in rivals for row in rival["classes"]]
-    known = [row for row in rows if row["low"] is not None]
+    tested = [row for rival in rivals for row in _tested(rival)]
+    without = [row for row in rows if row["low"] is None]
     sizes = sorted({row["n"] for row in rows})
     n = count(sizes[0]) if len(sizes) == 1 else f"{count(sizes[0])} to {count(sizes[-1])}"
     parts = [
         f"Recall of {rivals[0]['first']}, the best on the validation part, minus that of each other experiment on the same",
-        f"test samples ({n} of a class){', with paired 95 % intervals' if known else ''}.",
+        f"test samples ({n} of a class){', with paired 95 % intervals' if len(without) < len(rows) else ''}.",
     ]
-    if known:
+    if tested:
         which = "Filled marks are clear" if clear else "None is clear"
-        parts.append(f"{which} with all {len(known)} differences considered (p-values of the intervals, Bonferroni).")
-    if len(known) < len(rows):
-        parts.append("Where there is no interval, the samples are too few or too alike for one, and nothing is claimed.")
+        several = f" with all {len(tested)} differences considered" if len(tested) > 1 else ""
+        parts.append(f"{which}{several} ({'Holm-corrected ' if several else ''}p < 0.05, for these trained models).")
+    if without:
+        parts.append("Where there is no interval, the samples are too few or too alike for one.")
+    if len(tested) < len(rows):
+        parts.append("Where there are fewer than six independent groups of samples, nothing is claimed.")
     if len(shown) < len(rivals):
         parts.append(
             f"Drawn are the {len(shown)} others that are best on the validation part; the data hold all {len(rivals)}."
@@ -188,10 +186,10 @@ def _clear_ones(rival: Rival, clear: Clear) -> str:
 
 def _table(rivals: Sequence[Rival], clear: Clear) -> list[list[object]]:
     return [
-        ["first", "second", "class", "n", "difference of recall", "low", "high", "clear"],
+        ["first", "second", "class", "n", "difference of recall", "low", "high", "p", "p (Holm)", "clear"],
         *(
             [rival[name] for name in ("first", "second")]
-            + [row[name] for name in ("class", "n", "difference", "low", "high")]
+            + [row[name] for name in ("class", "n", "difference", "low", "high", "p", "p_holm")]
             + [(rival["second"], row["class"]) in clear]
             for rival in rivals
             for row in rival["classes"]

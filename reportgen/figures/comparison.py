@@ -22,6 +22,7 @@ Pair = Mapping[str, Any]  # one of its `pairs`
 ALL_PAIRS = 6  # up to here every pair is drawn, else those with the experiment that is best on the validation part
 ALPHA = 0.05
 NAME = 1.15  # inches for a name
+THICK, THIN = 2.2, 0.8  # points: lines of the paired interval, and of the one for other trainings
 
 
 def draw(inputs: Inputs) -> Figure:
@@ -58,6 +59,12 @@ def _clear(pair: Pair) -> bool:
     return pair["p_holm"] is not None and pair["p_holm"] < ALPHA
 
 
+def _settled(pair: Pair) -> bool:
+    """Whether it is clear and other trainings of the same settings would hardly turn it round either."""
+    ends = pair["trainings"]
+    return _clear(pair) and ends is not None and (ends["low"] > 0 if pair["difference"] > 0 else ends["high"] < 0)
+
+
 def _draw_scores(ax: Axes, found: Found, rows: int) -> None:
     for y, row in enumerate(found["experiments"]):
         metric, seeds = row["accuracy"], row["accuracy"]["seeds"]
@@ -75,13 +82,16 @@ def _draw_pairs(ax: Axes, pairs: Sequence[Pair], rows: int) -> None:
     ax.axvline(0, color=QUIET, linewidth=0.9, zorder=1)
     for y, pair in enumerate(pairs):
         colour = INK if _clear(pair) else QUIET
-        range_line(ax, y, pair["low"], pair["high"], colour)
+        if pair["trainings"]:
+            range_line(ax, y, pair["trainings"]["low"], pair["trainings"]["high"], colour, THIN)
+        range_line(ax, y, pair["low"], pair["high"], colour, THICK)
         ax.plot(pair["difference"], y, "o", color=colour, markerfacecolor=colour if _clear(pair) else "white")
         beside(ax, y, fit(pair["first"], NAME), gap=-6, lift=4.5, colour=INK, size=8)
         beside(ax, y, f"minus {fit(pair['second'], NAME - 0.3, SMALL)}", gap=-6, lift=-4.5)
         beside(ax, y, _difference(pair), lift=4.5, colour=colour, size=7.5)
         beside(ax, y, _p(pair), lift=-4.5, colour=colour)
     ends = [0.0, *(pair[end] for pair in pairs for end in ("low", "high", "difference") if pair[end] is not None)]
+    ends += [end for pair in pairs if pair["trainings"] for end in pair["trainings"].values()]
     room = 0.08 * (max(ends) - min(ends)) + 0.005
     ax.set_xlim(min(ends) - room, max(ends) + room)
     _frame(ax, rows, "difference of the accuracy\nfirst better →")
@@ -100,6 +110,14 @@ def _difference(pair: Pair) -> str:
     return f"+{number}" if pair["difference"] > 0 else number
 
 
+def _wider(pair: Pair) -> str:
+    """` ([0.290, 0.410] for other trainings)`, or nothing."""
+    if not pair["trainings"]:
+        return ""
+    _, ends = with_interval({"mean": pair["difference"], **pair["trainings"]}).split(" ", 1)
+    return f" ({ends} for other trainings)"
+
+
 def _p(pair: Pair) -> str:
     """`p = 0.012`, corrected; without one nothing can be said."""
     return _told_p(pair["p_holm"]) if pair["p_holm"] is not None else "too few samples to tell"
@@ -113,7 +131,8 @@ def _legend(found: Found, pairs: Sequence[Pair]) -> list[Line2D]:
     entries = [
         key("o", "mean, 95 % interval", linestyle="-"),
         key("|", "seed", color=QUIET, markersize=4) if any(len(row["seeds"]) > 1 for row in found["experiments"]) else None,
-        key("|", "on the validation part", color=VALIDATION, markersize=8, markeredgewidth=1.2),
+        key("", "also for other trainings", linestyle="-", linewidth=THIN) if any(p["trainings"] for p in pairs) else None,
+        key("|", "validation part", color=VALIDATION, markersize=8, markeredgewidth=1.2),
         None
         if all(map(_clear, pairs))
         else key("o", "no clear difference", color=QUIET, markerfacecolor="white", linestyle="-"),
@@ -128,14 +147,23 @@ def _title(found: Found) -> str:
     better = [pair for pair in pairs if _clear(pair) and pair["difference"] > 0]
     worse = [pair for pair in pairs if _clear(pair) and pair["difference"] < 0]
     alike = [pair for pair in pairs if not _clear(pair) and pair["p_holm"] is not None]
-    parts = []
-    if better:
-        parts.append(f"{best} is better than {_others(better, pairs)} ({_at_most(better)})")
+    parts = [
+        f"{clearly}better than {_others(some, pairs)}{only} ({_at_most(some)})" for clearly, some, only in _by_reach(better)
+    ]
     if alike:
-        parts.append(f"{'' if better else f'{best} is '}not distinguishable from {_others(alike, pairs)}")
-    if worse:
-        parts.append(f"{_others(worse, pairs)} {'is' if len(worse) == 1 else 'are'} better than {best} ({_at_most(worse)})")
-    return "; ".join(parts)
+        parts.append(f"not distinguishable from {_others(alike, pairs)}")
+    told = [f"{best} is {'; '.join(parts)}"] if parts else []
+    for clearly, some, only in _by_reach(worse):
+        verb = "is" if len(some) == 1 else "are"
+        told.append(f"{_others(some, pairs)} {verb} {clearly}better than {best}{only} ({_at_most(some)})")
+    return "; ".join(told)
+
+
+def _by_reach(pairs: Sequence[Pair]) -> list[tuple[str, list[Pair], str]]:
+    """Those that are clear for other trainings too, and those that are for these ones, each with the words around them."""
+    settled, trained = ([pair for pair in pairs if _settled(pair) == known] for known in (True, False))
+    both = (("clearly ", settled, ""), ("", trained, " for these trained models"))
+    return [(clearly, some, only) for clearly, some, only in both if some]
 
 
 def _others(some: Sequence[Pair], pairs: Sequence[Pair]) -> str:
@@ -156,9 +184,10 @@ def _caption(found: Found, pairs: Sequence[Pair]) -> str:
     if all(pair["p_holm"] is None for pair in pairs):
         parts.append("samples. There are too few independent groups for intervals and p-values, so nothing is claimed.")
     else:
-        parts.append("samples with paired 95 % intervals and two-sided p-values")
-        parts[-1] += f", corrected after Holm for {every} pairs" if every > 1 else ""
-        parts[-1] += ". They are about these trained models, not about other trainings."
+        parts.append("samples. Thick lines are paired 95 % intervals; they and the two-sided p-values")
+        parts[-1] += f", corrected after Holm for {every} pairs," if every > 1 else ""
+        parts[-1] += " are about these trained models and other test samples."
+        parts.append(_about_trainings(pairs))
         if not all(map(_clear, pairs)):
             parts.append("Hollow: not distinguishable from zero, which does not show that the two are equally good.")
     if len(pairs) < every:
@@ -166,25 +195,37 @@ def _caption(found: Found, pairs: Sequence[Pair]) -> str:
     return " ".join(parts)
 
 
+def _about_trainings(pairs: Sequence[Pair]) -> str:
+    """What the thin lines are, or why there are none."""
+    there = [pair for pair in pairs if pair["trainings"]]
+    if not there:
+        return "None is about other trainings: that takes two seeds of both experiments."
+    text = "Thin lines are 95 % intervals for other trainings of the same settings as well, not corrected for several pairs"
+    return f"{text}; there is none where an experiment has one seed." if len(there) < len(pairs) else f"{text}."
+
+
 def _alt(found: Found) -> str:
     scores = "; ".join(f"{row['name']} {with_interval(row['accuracy'])}" for row in found["experiments"])
-    pairs = "; ".join(f"{pair['first']} minus {pair['second']} {_difference(pair)}, {_p(pair)}" for pair in _shown(found))
+    pairs = "; ".join(
+        f"{pair['first']} minus {pair['second']} {_difference(pair)}{_wider(pair)}, {_p(pair)}" for pair in _shown(found)
+    )
     return f"Accuracies, best on the validation part first: {scores}. Differences: {pairs}."
 
 
 def _table(found: Found) -> list[list[object]]:
     header = ["what", "experiment", "minus", "model", "parameters", "seeds", "validation", "value", "sd", "low", "high"]
     return [
-        [*header, "test", "p", "p (Holm)", "only first right", "only second right"],
+        [*header, "low (trainings)", "high (trainings)", "test", "p", "p (Holm)", "only first right", "only second right"],
         *(
             ["accuracy", row["name"], "", row["model"], row["parameters"], len(row["seeds"]), row["validation"]]
             + [row["accuracy"][name] for name in ("mean", "sd", "low", "high")]
-            + ["", None, None, None, None]
+            + [None, None, "", None, None, None, None]
             for row in found["experiments"]
         ),
         *(
             ["difference", pair["first"], pair["second"], "", None, None, None, pair["difference"], None, pair["low"]]
-            + [pair[name] for name in ("high", "test", "p", "p_holm")]
+            + [pair["high"], *((pair["trainings"] or {}).get(end) for end in ("low", "high"))]
+            + [pair[name] for name in ("test", "p", "p_holm")]
             + list(pair["discordant"] or (None, None))
             for pair in found["pairs"]
         ),

@@ -7,7 +7,7 @@ from reportgen.report.context import Comparison, Dataset, Experiment
 from reportgen.report.results import Score
 from reportgen.report.shelf import Shelf
 from reportgen.report.tables import Cell, Link, Seconds, Table
-from reportgen.words import ABSENT, count, listing, p_value
+from reportgen.words import ABSENT, count, fixed, listing, p_value
 
 _TESTS: Mapping[str, str] = {"mcnemar": "McNemar, exact", "sign_flip": "sign flips of groups"}
 
@@ -30,6 +30,9 @@ def comparison_of(
         left_out=tuple(experiment for experiment in same if experiment not in shown),
         clear=_by_winner([(p["first"], p["second"]) for p in found["pairs"] if _clear(p, better=True)], titles),
         reversed=_by_winner([(p["second"], p["first"]) for p in found["pairs"] if _clear(p, better=False)], titles),
+        settled=_by_winner(
+            [(p["first"], p["second"]) for p in found["pairs"] if _clear(p, better=True) and _settled(p)], titles
+        ),
         apart=sum(_clear(p, better=better) for p in found["pairs"] for better in (True, False)),
         pairs=len(found["pairs"]),
         tests=tuple(dict.fromkeys(pair["test"] for pair in found["pairs"] if pair["p"] is not None)),
@@ -40,6 +43,12 @@ def comparison_of(
 def _clear(pair: Mapping[str, Any], *, better: bool) -> bool:
     """Whether a difference in this direction is larger than chance makes it, all pairs considered."""
     return pair["p_holm"] is not None and pair["p_holm"] < 0.05 and (pair["difference"] > 0) == better
+
+
+def _settled(pair: Mapping[str, Any]) -> bool:
+    """Whether the difference is larger than other trainings with the same settings would explain."""
+    limits = pair["trainings"]
+    return limits is not None and (limits["low"] > 0 or limits["high"] < 0)
 
 
 def _by_winner(pairs: Sequence[tuple[str, str]], titles: Mapping[str, str]) -> tuple[str, ...]:
@@ -86,17 +95,33 @@ def _scores(name: str, found: Sequence[Mapping[str, Any]], experiments: Sequence
     )
 
 
+def _interval(limits: Mapping[str, float] | None) -> str:
+    return f"[{fixed(limits['low'], 2)}, {fixed(limits['high'], 2)}]" if limits else ABSENT
+
+
 def _pairs(name: str, pairs: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> Table:
     return Table(
         id=f"table-pairs-{name}",
-        caption="Differences of the accuracy on the same test samples, first less second, with paired 95 % intervals; p-values "
-        "are two-sided, and corrected after Holm for all pairs of this table.",
-        head=("First", "Second", "Difference", "Test", "Only first right", "Only second right", "p", "p (Holm)"),
+        caption="Differences of the accuracy on the same test samples, first less second, with paired 95 % intervals, and the "
+        "intervals for other trainings where both have several; p-values are two-sided, and corrected after Holm for all "
+        "pairs of this table.",
+        head=(
+            "First",
+            "Second",
+            "Difference",
+            "Other trainings",
+            "Test",
+            "Only first right",
+            "Only second right",
+            "p",
+            "p (Holm)",
+        ),
         rows=tuple(
             (
                 titles[pair["first"]],
                 titles[pair["second"]],
                 Score.of(pair),
+                _interval(pair["trainings"]),
                 _TESTS[pair["test"]] if pair["p"] is not None else ABSENT,
                 *([count(n) for n in pair["discordant"]] if pair["discordant"] else (ABSENT, ABSENT)),
                 p_value(pair["p"]),

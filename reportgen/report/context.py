@@ -161,6 +161,7 @@ class Comparison:
     left_out: Annotated[tuple[Experiment, ...], Doc("on the same samples, but without a result: smoke-trained or failed")]
     clear: Annotated[tuple[str, ...], Doc("`this over that and that`, where the test part clearly says what validation does")]
     reversed: Annotated[tuple[str, ...], Doc("the same where it clearly says the opposite")]
+    settled: Annotated[tuple[str, ...], Doc("those of `clear` that other trainings with these settings would show too")]
     apart: Annotated[int, Doc("pairs that differ clearly on the test part")]
     pairs: Annotated[int, Doc("pairs that were compared")]
     tests: Annotated[tuple[str, ...], Doc("mcnemar, sign_flip: the tests that were used")]
