@@ -75,7 +75,6 @@ def interval(drawn: Resampled, name: str) -> Interval:
     Args:
         drawn: from `resample`.
         name: of the score.
-        at: index into the score's further axes.
     """
     if name not in drawn.replicates:
         return None, None

@@ -31,13 +31,26 @@ def unbeaten(measure: Mapping[str, Any]) -> list[str]:
 
 
 def verdict(measures: Mapping[str, Mapping[str, Any]]) -> str:
-    """`it beats every control in deletion and ROAD; it is not shown to be better than an edge map in insertion`."""
-    by_controls: dict[tuple[str, ...], list[str]] = {}
+    """`it beats every control in deletion; it is worse than an edge map in ROAD; it is not shown to be better than …`."""
+    beats, others = list[str](), dict[tuple[str, tuple[str, ...]], list[str]]()
     for name, measure in measures.items():
-        by_controls.setdefault(tuple(unbeaten(measure)), []).append(MEASURES[name])
+        left = unbeaten(measure)
+        worse = [control for control in left if (measure["controls"][control]["difference_high"] or 0) < 0]
+        if not left:
+            beats.append(MEASURES[name])
+        for words, controls in (
+            ("is worse than", worse),
+            ("is not shown to be better than", [c for c in left if c not in worse]),
+        ):
+            if controls:
+                others.setdefault((words, tuple(controls)), []).append(MEASURES[name])
+    said = [f"it beats every control in {listing(beats)}"] if beats else []
     return "; ".join(
-        f"it is not shown to be better than {listing([CONTROLS[name] for name in left])} in {listing(where)}"
-        if left
-        else f"it beats every control in {listing(where)}"
-        for left, where in sorted(by_controls.items(), key=lambda item: len(item[0]))
+        [
+            *said,
+            *(
+                f"it {words} {listing([CONTROLS[c] for c in left])} in {listing(where)}"
+                for (words, left), where in others.items()
+            ),
+        ]
     )

@@ -365,10 +365,7 @@ def test_chance_and_classes_are_drawn(study: list[Output]) -> None:
         ({"mean": -0.6, "low": -0.7, "high": -0.5}, "Maps of cam depend on what the network learned in part at most"),
         ({"mean": 0.45, "low": 0.3, "high": 0.6}, "Maps of cam depend on what the network learned in part at most"),
         ({"mean": 0.8, "low": 0.7, "high": 0.9}, "Maps of cam hardly depend on what the network learned"),
-        (
-            {"mean": 0.8, "low": None, "high": None},
-            "Maps of cam are too few to say whether they depend on the network",
-        ),
+        ({"mean": 0.8, "low": None, "high": None}, "Maps of cam hardly depend on what the network learned"),  # all agree
     ],
 )
 def test_randomisation_claims_what_the_interval_allows(end: Mapping[str, Any], said: str, tmp_path: Path) -> None:
@@ -377,6 +374,16 @@ def test_randomisation_claims_what_the_interval_allows(end: Mapping[str, Any], s
     found["depths"][-1]["spearman"] = end
     figure = draw("randomisation", changed(outputs, "randomisation", found, tmp_path))
     assert figure.title.split(":")[0] == said
+
+
+def test_randomisation_of_few_or_constant_maps_claims_nothing(tmp_path: Path) -> None:
+    outputs = judged(tmp_path, "cam")
+    found = Inputs(outputs).one("randomisation")
+    few = changed(outputs, "randomisation", {**found, "images": 8, "constant": 4}, tmp_path)
+    assert "too few to say" in draw("randomisation", few).title
+    found["depths"][-1]["spearman"] = dict.fromkeys(("mean", "low", "high"))
+    constant = changed(outputs, "randomisation", {**found, "constant": found["images"]}, tmp_path)
+    assert "shows nothing" in draw("randomisation", constant).title
 
 
 # ---- several explainers in one experiment

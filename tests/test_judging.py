@@ -226,7 +226,7 @@ def judged(maps: np.ndarray, **settings: Any) -> dict[str, Any]:
     images, ids = pictures(), np.arange(100, 100 + IMAGES)
     beside = {"explainer": maps, **control_maps(maps, images, ids, 0)}
     x = torch.tensor(images, dtype=torch.float32)[:, None]
-    asked = Asked(model=LooksAtRegion(), x=x, classes=np.zeros(IMAGES, int), ids=ids, maps=beside)
+    asked = Asked(model=LooksAtRegion(), x=x, classes=np.zeros(IMAGES, int), ids=ids, maps=beside, grey=0.0, sd=1.0)
     return faithfulness(asked, BOOTSTRAP, **{**SETTINGS, "progress": silent, **settings})
 
 
@@ -512,10 +512,36 @@ def inputs_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
         out.put("explained_truth", Array(truth, ("image", "row", "column")))
         out.json("facts", {"shape": [SIDE, SIDE], "classes": classes})
         out.json("model", {"id": "fer_gap_small", "settings": {"width": 4}})
+        out.json("history", {"levels": {"mean": 128.0, "sd": 40.0}})
         save_weights(out.path("weights", ".safetensors"), model, standardise)
         return Inputs(factories.of(out)), {"use": use, "settings": settings}
 
     return made
+
+
+def test_networks_of_grey_values_are_judged_as_networks_of_standardised_ones() -> None:
+    """Deleted pixels are the mean grey and ROAD's noise is that of the training part, in whatever unit the network sees."""
+    mean, sd, raw, maps = 128.0, 40.0, torch.tensor(np.stack([128 + 40 * smooth(s) for s in range(4)]))[:, None].float(), {}
+    own = np.abs(np.stack([smooth(s + 9) for s in range(4)]))
+    maps = {"explainer": own, **control_maps(own, raw[:, 0].numpy().clip(0, 255).astype(np.uint8), np.arange(4), 0)}
+
+    class Scaled(nn.Module):
+        def __init__(self, scale: float) -> None:
+            super().__init__()
+            self.scale = scale
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            middle = (x if self.scale == 1 else (x - mean) / sd)[:, 0, 4:9, 4:9].mean((1, 2))
+            return torch.stack([middle, -middle], 1)
+
+    def found(model: nn.Module, x: torch.Tensor, grey: float, spread: float) -> dict[str, Any]:
+        asked = Asked(model=model, x=x, classes=np.zeros(4, int), ids=np.arange(4), maps=maps, grey=grey, sd=spread)
+        return faithfulness(asked, Bootstrap(200, 0), steps=4, percentiles=[40], seed=0, progress=silent)
+
+    standardised = found(Scaled(1), (raw - mean) / sd, 0.0, 1.0)["curves"]
+    grey = found(Scaled(sd), raw, mean, sd)["curves"]
+    for name, curve in standardised.items():
+        np.testing.assert_allclose(curve["explainer"], grey[name]["explainer"], atol=1e-4)
 
 
 @pytest.mark.parametrize(("use", "others"), [("cheap", 8), ("lime", 4)])

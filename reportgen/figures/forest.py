@@ -13,10 +13,10 @@ from reportgen.figures._plotly import layout, plain
 from reportgen.figures._style import INK, QUIET, VALIDATION, beside, key, legend_below, new_figure, range_line
 from reportgen.figures._words import counted, number, with_interval
 from reportgen.outputs import Inputs
-from reportgen.words import count, fixed, listing
+from reportgen.words import count, fixed, listing, setting
 
 EACH = "study"
-NEEDS = ("facts", "scores", "model")
+NEEDS = ("facts", "scores", "model", "split")
 
 NOT_A_RESULT = "smoke-trained: not a result"
 TO_GROUP = 0.9  # rows between the last experiment of a data set and the name of the next one
@@ -27,6 +27,7 @@ class Row:
     """One experiment of the plot."""
 
     dataset: str
+    split: str  # in words: experiments that divide a data set in other ways have other test samples
     experiment: str
     model: str
     smoke: bool
@@ -44,7 +45,7 @@ class Row:
         return NOT_A_RESULT if self.smoke else f"{self.model} · {counted(len(self.accuracy['seeds']), 'seed')}"
 
 
-Groups = Sequence[tuple[str, Sequence[Row]]]  # data set and its experiments
+Groups = Sequence[tuple[str, Sequence[Row]]]  # data set, with its split if there are several, and its experiments
 
 
 def draw(inputs: Inputs) -> Figure:
@@ -72,8 +73,21 @@ def _groups(inputs: Inputs) -> Groups:
     facts = {about["dataset"]: value for about, value in inputs.all("facts")}
     rows = [_row(inputs, facts[about["dataset"]], about, scores) for about, scores in inputs.all("scores")]
     order = [value["title"] for value in facts.values()]
-    rows.sort(key=lambda row: order.index(row.dataset))
-    return [(name, list(own)) for name, own in groupby(rows, key=lambda row: row.dataset)]
+    places = list(dict.fromkeys((row.dataset, row.split) for row in rows))
+    rows.sort(key=lambda row: (order.index(row.dataset), places.index((row.dataset, row.split))))
+    several = {name for name in order if len({split for dataset, split in places if dataset == name}) > 1}
+    return [
+        (f"{name} · {split}" if name in several else name, list(own))
+        for (name, split), own in groupby(rows, key=lambda row: (row.dataset, row.split))
+    ]
+
+
+def _split(inputs: Inputs, about: Mapping[str, str]) -> str:
+    """`holdout split, test = 0.3`: its name and settings."""
+    for _, found in inputs.all("split", experiment=about["experiment"]):
+        settings = [f"{name} = {setting(value)}" for name, value in found["settings"].items()]
+        return ", ".join([f"{found['name']} split", *settings])
+    return ""
 
 
 def _row(inputs: Inputs, facts: Mapping[str, Any], about: Mapping[str, str], scores: Mapping[str, Any]) -> Row:
@@ -82,6 +96,7 @@ def _row(inputs: Inputs, facts: Mapping[str, Any], about: Mapping[str, str], sco
     comparable = {"metric": "accuracy", "model": model}  # the same network on the same part of the data
     return Row(
         dataset=facts["title"],
+        split=_split(inputs, about),
         experiment=about["experiment"],
         model=model,
         smoke=scores["smoke"],
@@ -165,12 +180,15 @@ def _legend(rows: Sequence[Row]) -> list[Line2D]:
 
 
 def _title(groups: Groups) -> str:
-    results = [[row for row in rows if not row.smoke] for _, rows in groups]
-    best = [max(rows, key=lambda row: float(row.accuracy["mean"])) for rows in results if rows]
+    results = {name: [row for row in rows if not row.smoke] for name, rows in groups}
+    named = {name: max(rows, key=lambda row: float(row.accuracy["mean"])) for name, rows in results.items() if rows}
+    best = list(named.values())
     if not best:
         return "No experiment was trained to its end"
     if len(best) > 1:
-        return "Best accuracies: " + listing([f"{number(row.accuracy)} on {row.dataset} ({row.experiment})" for row in best])
+        return "Best accuracies: " + listing(
+            [f"{number(row.accuracy)} on {name} ({row.experiment})" for name, row in named.items()]
+        )
     row = best[0]
     if row.above["low"] is None:
         return f"{row.experiment} reaches {number(row.accuracy)}, on too few independent groups for a claim"
@@ -186,6 +204,8 @@ def _caption(rows: Sequence[Row]) -> str:
         "The tall tick is the accuracy of always answering the largest class, the dotted line that of guessing.",
         "An interval that reaches them shows no learning.",
     ]
+    if len({(row.dataset, row.split) for row in rows}) > 1:
+        parts.append("Each group has other test samples: its accuracies do not compare with those of another group.")
     if any(map(_seeds, rows)):
         parts.append("Small ticks below are single seeds.")
     if published := dict.fromkeys(f"{r['value']:.3f} ({r['source']})" for row in rows for r in row.published):
@@ -209,12 +229,12 @@ def _alt(groups: Groups) -> str:
 
 
 def _table(rows: Sequence[Row]) -> list[list[object]]:
-    header = ["data set", "experiment", "model", "seeds", "n", "smoke-trained", "accuracy", "sd", "low", "high"]
+    header = ["data set", "split", "experiment", "model", "seeds", "n", "smoke-trained", "accuracy", "sd", "low", "high"]
     header += ["twin-free accuracy", "twin-free low", "twin-free high", "majority class", "majority accuracy", "chance"]
     return [
         [*header, "above majority", "above low", "above high", "published"],
         *(
-            [row.dataset, row.experiment, row.model, len(row.accuracy["seeds"]), row.n, row.smoke]
+            [row.dataset, row.split, row.experiment, row.model, len(row.accuracy["seeds"]), row.n, row.smoke]
             + [row.accuracy[name] for name in ("mean", "sd", "low", "high")]
             + [row.twin_free[name] for name in ("mean", "low", "high")]
             + [row.majority["class"], row.majority["accuracy"], row.chance]
@@ -227,7 +247,7 @@ def _table(rows: Sequence[Row]) -> list[list[object]]:
 
 def _interactive(rows: Sequence[Row]) -> dict[str, Any]:
     """The same plot for Plotly: hovering gives the numbers."""
-    names = [f"{plain(row.experiment)}<br><sub>{plain(row.dataset)}</sub>" for row in rows]
+    names = [f"{plain(row.experiment)}<br><sub>{plain(row.dataset)} {plain(row.split)}</sub>" for row in rows]
     named = list(zip(names, rows, strict=True))
     ticks = {
         ("seed", "line-ns-open", INK): [(value, name) for name, row in named for value in _seeds(row)],

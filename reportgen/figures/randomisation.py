@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
+from reportgen.bootstrap import MIN_GROUPS
 from reportgen.core import Figure
-from reportgen.figures._style import INK, POSITIVE, QUIET, VALIDATION, fit, new_figure
+from reportgen.figures._style import INK, POSITIVE, QUIET, VALIDATION, fit, new_figure, nothing
 from reportgen.figures._words import counted, with_interval
 from reportgen.outputs import Inputs
 from reportgen.words import fixed, listing
@@ -49,8 +50,10 @@ class Course:
     def state(self) -> str:
         """What its maps do, as far as the interval allows to say."""
         low, high = self.end["low"], self.end["high"]
-        if low is None or high is None:
+        if self.images < MIN_GROUPS:
             return "are too few to say whether they depend on the network"
+        if low is None or high is None:
+            low = high = self.end["mean"]  # all images agree
         if max(abs(low), abs(high)) < ALIKE:
             return "depend on what the network learned"
         if low >= ALIKE:
@@ -61,16 +64,19 @@ class Course:
 def draw(inputs: Inputs) -> Figure:
     """Draw the likeness against the number of randomised layers, a line an explainer."""
     courses = [
-        Course(about["explainer"], found["images"], found["layers"], found["depths"])
+        Course(about["explainer"], found["images"] - found.get("constant", 0), found["layers"], found["depths"])
         for about, found in inputs.all("randomisation")
+        if found["depths"][-1]["spearman"]["mean"] is not None  # constant maps of the trained network say nothing
     ]
+    if not courses:
+        return _of_constant_maps()
     images = listing([f"{counted(c.images, 'image')} ({c.name})" for c in courses])
     return Figure(
         title=_title(courses),
         caption="How alike the maps stay while the network forgets: its layers get new random weights one after another, from "
         f"the output ({_first(courses)}) to the input, as many as the axis says. 1: the maps of the trained network; 0: "
         "nothing in common. Maps that depend on what the network learned fall; those that stay high show the image, not the "
-        f"network. Means over {images} with 95 % bootstrap intervals as bands.",
+        f"network. Means over {images}{', with 95 % bootstrap intervals as bands' if _bands(courses) else ''}.",
         alt="Lines that start at 1. " + ". ".join(map(_told, courses)) + ".",
         picture=_picture(courses),
         data=[
@@ -88,6 +94,22 @@ def draw(inputs: Inputs) -> Figure:
             ),
         ],
     )
+
+
+def _of_constant_maps() -> Figure:
+    said = "The maps of the trained network are constant"
+    return Figure(
+        title=f"{said}: randomising it shows nothing",
+        caption="A map that is the same everywhere is like any other constant map, so that nothing can be said of it.",
+        alt=f"No lines. {said}.",
+        picture=nothing("constant maps"),
+        data=[["explainer"]],
+        width="narrow",
+    )
+
+
+def _bands(courses: Sequence[Course]) -> bool:
+    return any(row[m]["low"] is not None for c in courses for row in c.depths for m in PANELS)
 
 
 def _first(courses: Sequence[Course]) -> str:

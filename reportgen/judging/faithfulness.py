@@ -4,7 +4,7 @@ The class is the one that the network predicts for the whole image, the score it
 of their relevance; equals by lot, the same for all maps of an image.
 
 - deletion (Petsiuk et al. 2018, RISE, arXiv 1806.07421): the most relevant pixels are replaced by the mean grey of the training
-  part, which is 0 at the model's input. The area under the curve is small for a good map.
+  part. The area under the curve is small for a good map.
 - insertion (the same): the most relevant pixels are put into a blurred image. The area is large for a good map. The blur's
   standard deviation is a tenth of the shorter side, 4.8 pixels of 48: near the 5 pixels of RISE's code.
 - road (Rong et al. 2022, arXiv 2202.00449): pixels are replaced by noisy linear imputation (`imputation`), which does not give
@@ -44,7 +44,9 @@ class Asked:
     """Whose maps are judged, on which images."""
 
     model: nn.Module  # in evaluation mode, on the device of x; see `networks.to_device`
-    x: Tensor  # (image, channel, row, column), standardised
+    x: Tensor  # (image, channel, row, column), the network's input
+    grey: float  # what deleted pixels become: mean of the training part, in units of x
+    sd: float  # of the training part, in units of x
     classes: np.ndarray  # (image,) int, the class that each map explains
     ids: np.ndarray  # (image,) int: what is random depends on them, not on the batch
     maps: Mapping[str, np.ndarray]  # {"explainer" or control: (image, row, column)}
@@ -105,14 +107,14 @@ def probabilities(
         progress: called with images done and in all.
     """
     device = asked.x.device
-    noise = noise_of(asked.ids, asked.x.shape[1:], seed).to(device)
+    noise = asked.sd * noise_of(asked.ids, asked.x.shape[1:], seed).to(device)
     ranks = torch.from_numpy(np.stack([_ranks(maps, asked.ids, seed) for maps in asked.maps.values()], axis=1)).to(device)
     at_once = max(1, batch_for(device.type) // (ranks.shape[1] * (len(share) + len(removed))))  # images
     blocks: dict[str, list[np.ndarray]] = {name: [] for name in CURVES}
     for start in range(0, len(asked.x), at_once):
         block = slice(start, start + at_once)
         classes = torch.as_tensor(asked.classes[block], device=device)
-        for name, shown in _shown(asked.x[block], ranks[block], noise[block], share, removed):
+        for name, shown in _shown(asked.x[block], ranks[block], noise[block], asked.grey, share, removed):
             blocks[name].append(_answers(asked.model, shown, classes))
         progress(min(start + at_once, len(asked.x)), len(asked.x))
     return {name: np.concatenate(parts).swapaxes(0, 1) for name, parts in blocks.items()}
@@ -127,20 +129,23 @@ def _ranks(maps: np.ndarray, ids: np.ndarray, seed: int) -> np.ndarray:
     return ranks.reshape(maps.shape)
 
 
-def _shown(x: Tensor, ranks: Tensor, noise: Tensor, share: np.ndarray, removed: np.ndarray) -> Iterator[tuple[str, Tensor]]:
+def _shown(
+    x: Tensor, ranks: Tensor, noise: Tensor, grey: float, share: np.ndarray, removed: np.ndarray
+) -> Iterator[tuple[str, Tensor]]:
     """What the network is shown on each curve: (image, map, fraction, channel, row, column).
 
     Args:
         x: (image, channel, row, column).
         ranks: (image, map, row, column), 0 for the most relevant pixel.
         noise: (image, channel, row, column), for imputed pixels.
+        grey: for deleted pixels.
         share: (fraction,) deleted and inserted.
         removed: (fraction,) removed by ROAD.
     """
     pixels = ranks[0, 0].numel()
     first = _below(ranks, share, pixels)
     images = x[:, None, None]
-    yield "deletion", images.masked_fill(first, 0)
+    yield "deletion", images.masked_fill(first, grey)
     yield "insertion", torch.where(first, images, _blurred(x)[:, None, None])
     both = torch.cat([ranks, pixels - 1 - ranks], dim=1)  # most relevant first, then least
     holes = _below(both, removed, pixels)[:, :, :, 0]  # (image, 2 map, fraction, row, column)

@@ -25,7 +25,7 @@ from reportgen.errors import StepError
 from reportgen.judging.coarse_grid import Grid, framed
 
 NOISE = 0.01
-"""Standard deviation of the noise on imputed pixels, in units of the model's input: the default of ROAD's authors."""
+"""Standard deviation of the noise on imputed pixels, in those of the training part: the default of ROAD's authors."""
 _STREAM = 2  # beside seed and sample id, so that the noise is not made of the numbers of the random control
 _CHECK = 3  # iterations between looks at the residuals: a look makes a GPU wait
 _MOST = 999  # iterations

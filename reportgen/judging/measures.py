@@ -18,6 +18,7 @@ import numpy as np
 
 from reportgen.bootstrap import MIN_GROUPS, interval, resample
 
+_SMALLEST = 1e-6  # difference that is more than rounding
 EXPLAINER = "explainer"
 """The name of the explainer's own map beside those in `reportgen.trust.CONTROLS`."""
 
@@ -40,7 +41,7 @@ def measure(values: Mapping[str, np.ndarray], bootstrap: Bootstrap, *, better: L
 
     def control(name: str) -> dict[str, float | None]:
         less = found[f"less {name}"]
-        if less["low"] is None and len(own) >= MIN_GROUPS:
+        if less["low"] is None and len(own) >= MIN_GROUPS and abs(less["mean"] or 0) > _SMALLEST:
             less = dict.fromkeys(less, less["mean"])
         return found[name] | {"difference": less["mean"], "difference_low": less["low"], "difference_high": less["high"]}
 

@@ -9,7 +9,8 @@ Batch normalisation forgets its running means with its weights, and so passes on
 
 A kind `randomisation` is
 
-    {"images", "layers": those with parameters,
+    {"images", "constant": images whose map of the trained network is constant and says nothing, left out of all likenesses,
+     "layers": those with parameters,
      "depths": [{"depth": layers drawn anew, "layer": the last of them, "" for none, "spearman": WHO, "ssim": WHO}]}
 
 (WHO as in `measures`), from depth 0, which is the trained network, to all layers.
@@ -93,11 +94,13 @@ def randomisation(trained: np.ndarray, found: Sequence[tuple[int, str, np.ndarra
         found: (depth, layer, maps of the same images and classes) of each stage, the last of them of the whole network.
         bootstrap: over images.
     """
+    telling = np.ptp(trained, axis=(1, 2)) > 0  # (image,)
     rows = []
     for depth, layer, maps in ((0, "", trained), *found):
-        likeness = {"spearman": spearman(trained, maps), "ssim": ssim(trained, maps)}
-        rows.append({"depth": depth, "layer": layer, **means(likeness, bootstrap)})
-    return {"images": len(trained), "layers": found[-1][0], "depths": rows}
+        likeness = {"spearman": spearman(trained, maps)[telling], "ssim": ssim(trained, maps)[telling]}
+        nothing = dict.fromkeys(likeness, dict.fromkeys(("mean", "low", "high")))
+        rows.append({"depth": depth, "layer": layer, **(means(likeness, bootstrap) if telling.any() else nothing)})
+    return {"images": len(trained), "constant": int((~telling).sum()), "layers": found[-1][0], "depths": rows}
 
 
 def spearman(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -15,9 +15,19 @@ def sentences(faithfulness: Any, localisation: Any, randomisation: Any) -> Itera
     if localisation and localisation["images"]:
         yield from _located(localisation)
     if randomisation:
-        last = randomisation["depths"][-1]
-        spearman = Score.of(last["spearman"])
-        yield f"With all {randomisation['layers']} layers randomised, its maps are like the real ones by {spearman.estimate}."
+        yield _forgotten(randomisation)
+
+
+def _forgotten(found: Mapping[str, Any]) -> str:
+    """What became of the maps with all layers randomised."""
+    telling = found["images"] - found.get("constant", 0)
+    if not telling:
+        return f"All maps of {counted(found['images'], 'image')} are constant: nothing can be said of randomising the network."
+    likeness = Score.of(found["depths"][-1]["spearman"])
+    return (
+        f"With all {found['layers']} layers randomised, its maps of {counted(telling, 'image')} are like the real ones by a"
+        f" rank correlation of {likeness.estimate}."
+    )
 
 
 def _located(found: Mapping[str, Any]) -> Iterator[str]:

@@ -80,7 +80,9 @@ def run(
 
     some = evenly(one.labels, images)
     maps = judged.beside_controls(attribution[some], predicted, some)
-    asked = Asked(model=model, x=one.x[some], classes=predicted[some], ids=one.ids[some], maps=maps)
+    levels = inputs.one("history")["levels"]
+    units = {"grey": (levels["mean"] - standardise.mean) / standardise.sd, "sd": levels["sd"] / standardise.sd}
+    asked = Asked(model=model, x=one.x[some], classes=predicted[some], ids=one.ids[some], maps=maps, **units)
     progress = _told(work, "images: deletion, insertion, ROAD")
     found = faithfulness(asked, bootstrap, steps=steps, percentiles=percentiles, seed=seed, progress=progress)
     out.json("faithfulness", found)
