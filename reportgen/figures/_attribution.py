@@ -68,7 +68,7 @@ class Attribution:
 
 def attributed(inputs: Inputs) -> Attribution:
     """Read the outputs of the one explainer that a figure is handed."""
-    about = inputs.one("attribution_about")
+    about = about_maps(inputs)
     exact = inputs.one("class_activation" if "class_activation" in inputs else "attribution")  # enlarging may shift means
     bias = about["complete"]["bias"] if about["complete"] else 0.0
     return Attribution(
@@ -197,7 +197,14 @@ def one_decimal(value: float) -> str:
     return fixed(round(value, 1) + 0.0, 1)
 
 
+def about_maps(inputs: Inputs) -> dict[str, Any]:
+    """The kind `attribution_about` with the explainer's name in the study."""
+    ((about, told),) = inputs.all("attribution_about")
+    return {**told, "explainer": about["explainer"]}
+
+
 def how_made(about: Mapping[str, Any]) -> str:
-    """`CAM of the layer maps`."""
+    """`cam_b: CAM of the layer maps`: two explainers of one kind are told apart by their names."""
     name = METHODS.get(about["method"], about["method"])
-    return f"{name} of the layer {about['layer']}" if about["layer"] else name
+    layer = f" of the layer {about['layer']}" if about["layer"] else ""
+    return f"{about['explainer']}: {name}{layer}"

@@ -6,7 +6,18 @@ import numpy as np
 from matplotlib.figure import Figure as Picture
 
 from reportgen.core import Figure
-from reportgen.figures._attribution import BAR, HUES, by_place, how_made, lies, limit_of, overlay, scale_bar, strongest
+from reportgen.figures._attribution import (
+    BAR,
+    HUES,
+    about_maps,
+    by_place,
+    how_made,
+    lies,
+    limit_of,
+    overlay,
+    scale_bar,
+    strongest,
+)
 from reportgen.figures._canvas import canvas
 from reportgen.figures._style import QUIET, SMALL, TALLEST, WIDTHS, Width, fit
 from reportgen.outputs import Inputs
@@ -19,7 +30,7 @@ GAP, HEADING = 0.1, 0.36  # inches
 
 def draw(inputs: Inputs) -> Figure:
     """Draw one picture a class."""
-    classes, about = inputs.one("facts")["classes"], inputs.one("attribution_about")
+    classes, about = inputs.one("facts")["classes"], about_maps(inputs)
     maps = np.asarray(inputs.one("attribution_means"), float)  # (class, row, column)
     places = {name: strongest(values) for name, values in zip(classes, maps, strict=True)}
     ranked = sorted(zip(classes, maps, strict=True), key=lambda pair: -pair[1].max())

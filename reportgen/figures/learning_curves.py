@@ -125,10 +125,16 @@ def _caption(histories: Histories) -> str:
     how = {"validation_loss": "with the lowest validation loss", "validation_accuracy": "with the highest validation accuracy"}
     kept = how.get(next(iter(histories.values()))["chosen_by"], "reached last")
     seeds = "One seed." if len(histories) == 1 else f"Thin lines are {len(histories)} seeds, thick lines their mean."
+    binary = any(history.get("loss") == "binary_cross_entropy" for history in histories.values())
+    two_losses = (
+        " The two losses do not compare: the training minimises the binary cross-entropy of each class, the validation loss "
+        "is the cross-entropy."
+    )
     return (
         f"Loss and accuracy after every epoch on the training part (grey, dashed) and the validation part (blue). {seeds} "
         f"Dots mark the epoch whose weights are kept, the one {kept}. Training values are means over the batches as they were "
         "trained, with any augmentation and dropout, and can therefore be worse than those on the validation part."
+        + (two_losses if binary else "")
     )
 
 
