@@ -30,27 +30,20 @@ def unbeaten(measure: Mapping[str, Any]) -> list[str]:
     return [name for name, control in measure["controls"].items() if not (control["difference_low"] or 0) > 0]
 
 
+def worse(measure: Mapping[str, Any]) -> list[str]:
+    """The controls, all of them unbeaten, that are better than the explainer: the interval lies below zero."""
+    return [name for name, control in measure["controls"].items() if (control["difference_high"] or 0) < 0]
+
+
 def verdict(measures: Mapping[str, Mapping[str, Any]]) -> str:
     """`it beats every control in deletion; it is worse than an edge map in ROAD; it is not shown to be better than …`."""
-    beats, others = list[str](), dict[tuple[str, tuple[str, ...]], list[str]]()
+    clauses: dict[str, list[str]] = {"beats every control": []}  # first, whatever comes first in measures
     for name, measure in measures.items():
-        left = unbeaten(measure)
-        worse = [control for control in left if (measure["controls"][control]["difference_high"] or 0) < 0]
-        if not left:
-            beats.append(MEASURES[name])
-        for words, controls in (
-            ("is worse than", worse),
-            ("is not shown to be better than", [c for c in left if c not in worse]),
-        ):
+        left, lost = unbeaten(measure), worse(measure)
+        unclear = [control for control in left if control not in lost]
+        for clause, controls in (("is worse than", lost), ("is not shown to be better than", unclear)):
             if controls:
-                others.setdefault((words, tuple(controls)), []).append(MEASURES[name])
-    said = [f"it beats every control in {listing(beats)}"] if beats else []
-    return "; ".join(
-        [
-            *said,
-            *(
-                f"it {words} {listing([CONTROLS[c] for c in left])} in {listing(where)}"
-                for (words, left), where in others.items()
-            ),
-        ]
-    )
+                clauses.setdefault(f"{clause} {listing([CONTROLS[c] for c in controls])}", []).append(MEASURES[name])
+        if not left:
+            clauses["beats every control"].append(MEASURES[name])
+    return "; ".join(f"it {clause} in {listing(where)}" for clause, where in clauses.items() if where)

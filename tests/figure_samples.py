@@ -143,8 +143,9 @@ def experiment(
     smoke: bool = False,
     explained: bool = True,
     classes: Sequence[str] = CLASSES,
+    split: Mapping[str, Any] | None = None,
 ) -> list[Output]:
-    """All outputs of an experiment on a `data_set` of those classes."""
+    """All outputs of an experiment on a `data_set` of those classes, divided as published unless there is another split."""
     about = {"dataset": dataset, "experiment": name}
     found: list[Output] = []
     rates = confusion_rates(classes, accuracy)
@@ -159,6 +160,7 @@ def experiment(
         found += _outputs(out, **about, seed=str(seed))
     out = _out(folder / name / "scores")
     out.json("scores", scores(classes, rates, seeds=seeds, smoke=smoke))
+    out.json("split", split or {"name": "official", "settings": {"test": [], "validation": 0.1}})
     found += _outputs(out, **about)
     if explained:
         one = about | {"seed": str(seeds[0])}
@@ -270,7 +272,7 @@ def scores(
     ]
     gap = {"low": None, "high": None} if nothing else {"low": right - 0.29, "high": right - 0.21}
     view = {
-        "n": int(total),
+        "n": round(total),
         "groups": groups,
         "same": True,
         "metrics": {name: seeded(right - d) for name, d in (("accuracy", 0), ("balanced_accuracy", 0), ("macro_f1", 0.01))}
@@ -282,7 +284,7 @@ def scores(
         "reliability": reliability,
     }
     return {
-        "n": int(total),
+        "n": round(total),
         "groups": groups,
         "seeds": list(seeds),
         "classes": list(classes),

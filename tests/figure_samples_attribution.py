@@ -113,7 +113,8 @@ def judged(
     out, name = _out(folder), name or about["explainer"]
     certain = images >= 6
     out.json("faithfulness", _faithfulness(SCORES[name], images))
-    out.json("randomisation", {"images": images, "layers": len(LAYERS), "depths": _depths(LIKENESS[name], certain)})
+    about_depths = {"images": images, "constant": 0, "layers": len(LAYERS)}
+    out.json("randomisation", about_depths | {"depths": _depths(LIKENESS[name], certain)})
     if truth:
         out.json("localisation", _localisation(SCORES[name], classes, images, randomised))
     return _outputs(out, **about)

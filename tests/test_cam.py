@@ -247,8 +247,9 @@ def test_all_classes_at_once_are_one_class_at_a_time(method: str, layer: str, in
 @pytest.mark.parametrize("method", METHODS)
 def test_log_sigmoids_are_explained_as_they_are(method: str) -> None:
     model, x = built("fer_conv3", head="gap", activation="sigmoid", conv3=6), images(2)
-    maps, _ = found(grad_cam, model, x, method=method)
+    maps, about = found(grad_cam, model, x, method=method)
     np.testing.assert_allclose(maps, by_hand(model, "relu3", method, x), rtol=1e-3, atol=1e-5)
+    assert about["unit"] == "log sigmoid"
 
 
 class Residual(nn.Module):

@@ -89,6 +89,20 @@ def test_without_a_complete_account_the_number_is_the_mean_of_the_map(study: lis
     assert "leaves nothing out" not in figure.caption
 
 
+@pytest.mark.parametrize("name", MAPS)
+def test_explainer_and_unit_are_those_of_the_study(name: str, study: list[Output], tmp_path: Path) -> None:
+    outputs = about(study, name)
+    told = Inputs(outputs).one("attribution_about") | {"method": "grad_cam", "unit": "log sigmoid", "complete": None}
+    outputs = changed(outputs, "attribution_about", told, tmp_path)
+    outputs = [replace(o, about={**o.about, "explainer": "cam_b"}) if "explainer" in o.about else o for o in outputs]
+    figure = draw(name, outputs)
+    assert "By cam_b, " in figure.title
+    assert "by cam_b (Grad-CAM of the layer features.3)" in figure.caption
+    words = [text.get_text() for text in figure.picture.findobj(Text)]
+    assert any("relevance (log sigmoids)" in text for text in words)
+    assert "logit" not in " ".join([figure.title, figure.caption, figure.alt, *words, *map(str, figure.data[0])])
+
+
 def test_one_right_image_of_a_class_is_drawn_by_lot(study: list[Output]) -> None:
     outputs = about(study, "attribution_classes")
     told = {row["sample"]: row for row in Inputs(outputs).one("explained")}
@@ -203,7 +217,8 @@ def test_disagreement_between_images_is_said(study: list[Output], tmp_path: Path
             maps[i, row["label"]] = maps[i, row["label"], ::-1]  # every second one upside down
     figure = draw("attribution_images", changed(outputs, "attribution", maps, tmp_path))
     assert figure.title == (
-        "What speaks most for anger lies in the lower centre in 6 of 6 images; for fear no more than 3 of 6 agree on a place"
+        "By cam, what speaks most for anger lies in the lower centre in 6 of 6 images; "
+        "for fear no more than 3 of 6 agree on a place"
     )
 
 
@@ -228,8 +243,8 @@ def test_means_say_where_each_class_is_looked_for(study: list[Output], tmp_path:
     means[0] = -1
     figure = draw("attribution_means", changed(outputs, "attribution_means", means, tmp_path))
     assert figure.title == (
-        "On average what speaks most for a class lies in the lower centre for disgust, happy, sad, surprise and neutral, "
-        "nowhere for angry, in the upper centre for fear"
+        "By cam, what speaks most for a class lies on average in the lower centre for disgust, happy, sad, surprise and "
+        "neutral, nowhere for angry, in the upper centre for fear"
     )
     limit = limit_of(means)
     for shown, relevance in zip(tints(figure), means, strict=True):

@@ -141,7 +141,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> list[Output]:
     outputs += figure_samples_across.searched(folder, "faces", "e0", figure_samples_across.trials(60, complete=20, space=space))
     found = figure_samples_across.comparison({f"e{i}": (0.2 + 0.05 * i, 0.3, (0,)) for i in range(12)}, classes=classes)
     outputs += figure_samples_across.compared(folder, "faces", "faces-official", found)
-    return [o for o in outputs if o.kind in ("scores", "facts", "model") or o.about.get("experiment", "e0") == "e0"]
+    return [o for o in outputs if o.kind in ("scores", "facts", "model", "split") or o.about.get("experiment", "e0") == "e0"]
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -262,9 +262,9 @@ def test_local_report_marks_pictures_of_restricted_samples(name: str, study: lis
 @pytest.mark.parametrize(
     ("name", "title"),
     [
-        ("attribution_classes", "What speaks most for the class of an image lies in the lower centre in 3 of 3 images"),
-        ("attribution_images", "In all images of a class what speaks most for it lies in the same place"),
-        ("attribution_means", "On average what speaks most for a class lies in the lower centre for every class"),
+        ("attribution_classes", "By cam, what speaks most for the class of an image lies in the lower centre in 3 of 3 images"),
+        ("attribution_images", "By cam, what speaks most for a class lies in the same place in all its images"),
+        ("attribution_means", "By cam, what speaks most for a class lies on average in the lower centre for every class"),
         ("class_counts", "Happiness has 4.0 times as many samples as disgust"),
         ("class_means", "Surprise differs most from the mean of all classes"),
         ("confusion_matrix", "Fear is mistaken for sadness in 33\N{NO-BREAK SPACE}% of its samples"),
@@ -340,6 +340,70 @@ def test_forest_compares_only_what_compares(drawn: Any) -> None:
     assert "template" not in plot["layout"]
 
 
+def split(name: str, **settings: Any) -> dict[str, Any]:
+    return {"name": name, "settings": settings}
+
+
+def headings(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.picture.axes[0].texts if text.get_weight() == "bold"]
+
+
+def test_forest_ranks_nothing_that_was_tested_on_other_samples(tmp_path: Path) -> None:
+    outputs = figure_samples.data_set(tmp_path, "faces", simulated=True)
+    made: dict[str, Any] = {"seeds": (0,), "explained": False}
+    for name, accuracy, how in (
+        ("a", 0.5, split("official", test=[])),
+        ("b", 0.9, split("holdout", test=0.3, validation=0.1)),
+        ("c", 0.6, split("official", test=[])),
+        ("d", 0.8, split("holdout", test=0.4, validation=0.1)),
+    ):
+        outputs += figure_samples.experiment(tmp_path, "faces", name, accuracy=accuracy, split=how, **made)
+    figure = draw("forest", outputs)
+    check_look(figure)
+    named = ["Faces · official split", "Faces · holdout split, test = 0.3", "Faces · holdout split, test = 0.4"]
+    assert headings(figure) == [f"{name} · n = 840" for name in named]
+    assert [row[:3] for row in figure.data[1:]] == [
+        ["Faces", "official split", "a"],
+        ["Faces", "official split", "c"],
+        ["Faces", "holdout split, test = 0.3", "b"],
+        ["Faces", "holdout split, test = 0.4", "d"],
+    ]
+    assert all(f"on {name} (" in figure.title for name in named)
+    assert "do not compare" in figure.caption
+    axis = figure.interactive["layout"]["yaxis"]
+    one, two, three = (f"<b>{name} · n = 840</b>" for name in named)
+    assert axis["categoryarray"] == [one, "a", "c", two, "b", three, "d"]
+    assert axis["range"] == [6.5, -0.5], "names of groups have a line though they have no point"
+    alike = [o for o in outputs if o.about.get("experiment") not in ("b", "d")]
+    assert headings(draw("forest", alike)) == ["Faces · n = 840"], "one split needs no name"
+    assert "do not compare" not in draw("forest", alike).caption
+
+
+def test_forest_tells_test_samples_apart_by_their_number_where_no_split_is_known(tmp_path: Path) -> None:
+    outputs = figure_samples.data_set(tmp_path, "faces", simulated=True)
+    for name in "abc":
+        outputs += figure_samples.experiment(tmp_path, "faces", name, seeds=(0,), accuracy=0.5, explained=False)
+    scores = Inputs(outputs).one("scores", experiment="b")
+    scores["views"]["all"]["n"] = 84
+    (tmp_path / "few.json").write_text(json.dumps(scores))
+    few = [
+        replace(o, path=tmp_path / "few.json") if (o.kind, o.about.get("experiment")) == ("scores", "b") else o for o in outputs
+    ]
+    figure = draw("forest", [o for o in few if o.kind != "split"])
+    assert headings(figure) == ["Faces · n = 840", "Faces · n = 84"]
+    assert [row[2] for row in figure.data[1:]] == ["a", "c", "b"]
+
+
+def test_forest_names_data_sets_of_one_title_apart(tmp_path: Path) -> None:
+    outputs = []
+    for name in ("faces", "more"):
+        outputs += figure_samples.data_set(tmp_path, name, simulated=True)
+        outputs += figure_samples.experiment(tmp_path, name, f"on-{name}", seeds=(0,), accuracy=0.5, explained=False)
+    facts = next(o for o in outputs if o.kind == "facts")
+    outputs = [replace(o, path=facts.path) if o.kind == "facts" else o for o in outputs]
+    assert headings(draw("forest", outputs)) == ["Faces (faces) · n = 840", "Faces (more) · n = 840"]
+
+
 def test_forest_claims_nothing_below_the_baseline_or_without_intervals(study: list[Output], tmp_path: Path) -> None:
     def title(low: float | None) -> str:
         above = {"difference": 0.5, "low": low, "high": None if low is None else 0.6}
@@ -387,6 +451,25 @@ def test_learning_curves_say_how_training_ended(
     old = next(o for o in about(study, "learning_curves") if o.kind == "history")
     figure = draw("learning_curves", [replace(old, path=tmp_path / "history.json")])
     assert figure.title.endswith(ending)
+
+
+def test_losses_that_differ_share_no_axis(study: list[Output], tmp_path: Path) -> None:
+    (tmp_path / "history.json").write_text(json.dumps(figure_samples.history(0, 0.8) | {"loss": "binary_cross_entropy"}))
+    old = next(o for o in about(study, "learning_curves") if o.kind == "history")
+    figure = draw("learning_curves", [replace(old, path=tmp_path / "history.json")])
+    check_look(figure)
+    titles = [ax.get_title(loc="left") for ax in figure.picture.axes]
+    assert titles == ["binary cross-entropy", "cross-entropy", "accuracy"]
+    rows = [dict(zip(figure.data[0], row, strict=True)) for row in figure.data[1:]]
+    for ax, column in zip(figure.picture.axes, ("train_loss", "validation_loss"), strict=False):
+        curves = [line.get_ydata() for line in ax.lines if len(line.get_ydata()) == len(rows)]
+        assert all(curve == pytest.approx([row[column] for row in rows]) for curve in curves)
+    losses = [trace for trace in figure.interactive["data"] if "loss" in trace["hovertemplate"]]
+    assert [(trace["name"], trace["yaxis"]) for trace in losses] == [("training, seed 0", "y"), ("validation, seed 0", "y2")]
+    assert "The two losses do not compare" in figure.caption
+    same = draw("learning_curves", about(study, "learning_curves"))
+    assert [ax.get_title(loc="left") for ax in same.picture.axes] == ["loss", "accuracy"]
+    assert "do not compare" not in same.caption
 
 
 def test_per_class_names_what_is_unknown(study: list[Output], tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ class Layer(NamedTuple):
     name: str
     call: int  # of its calls in a pass, from 0
     shape: tuple[int, ...]  # of its output for one sample: (map, row, column) or (map, time)
+    unit: str  # of the network's outputs, which maps of this layer explain
 
 
 @contextmanager
@@ -51,10 +52,11 @@ def hooked(modules: Iterable[tuple[str, nn.Module]], hook: Hook) -> Iterator[Non
 def observed(model: nn.Module, x: Tensor, note: Callable[[Layer, nn.Module, Tensor], None]) -> Tensor:
     """Outputs of the model for x; `note` is told of all maps with more than one position, in the order of computation."""
     calls = Counter[str]()
+    unit = "log sigmoid" if isinstance(list(model.modules())[-1], nn.LogSigmoid) else "logit"
 
     def look(name: str, module: nn.Module, _: Any, output: Any) -> None:
         if isinstance(output, Tensor) and output.ndim == x.ndim and output[0, 0].numel() > 1:
-            note(Layer(name, calls[name], tuple(output.shape[1:])), module, output)
+            note(Layer(name, calls[name], tuple(output.shape[1:]), unit), module, output)
         calls[name] += 1
 
     with hooked(model.named_modules(), look):
@@ -73,15 +75,20 @@ def at(model: nn.Module, layer: Layer, act: Callable[[Tensor], Tensor | None]) -
 
 
 def explanation(
-    explained: Explained, maps: Callable[[Tensor], Tensor], batch: int, progress: Callable[[int, int], None]
+    explained: Explained,
+    maps: Callable[[Tensor], Tensor],
+    batch: int,
+    progress: Callable[[int, int], None],
+    unit: str = "logit",
 ) -> dict[str, Any]:
     """Explain the images, and average over the reference samples of each class where there are any.
 
     Args:
         explained: what the explainer was given.
-        maps: class maps (image, class, row, column) in logits, or (image, class, time), of a batch of the model's input.
+        maps: class maps (image, class, row, column), or (image, class, time), of a batch of the model's input.
         batch: samples that are explained at once.
         progress: is told samples done and all of them.
+        unit: of the maps.
 
     Returns:
         `class_activation`, `attribution` and, with reference samples, `attribution_means`; see `reportgen.core.KINDS`.
@@ -102,14 +109,14 @@ def explanation(
     activation = torch.cat(list(in_batches(x)))
     axes = _POSITIONS[x.ndim]
     outputs = {
-        "class_activation": _array(activation, ("image", "class", *(f"map {axis}" for axis in axes))),
-        "attribution": _array(_enlarged(activation, x.shape[2:]), ("image", "class", *axes)),
+        "class_activation": _array(activation, ("image", "class", *(f"map {axis}" for axis in axes)), unit),
+        "attribution": _array(_enlarged(activation, x.shape[2:]), ("image", "class", *axes), unit),
     }
     if reference is not None:
         labels = torch.as_tensor(explained.reference_labels).long()
         _check_every_class(labels, explained.classes)
         means = _class_means(zip(in_batches(reference), torch.split(labels, batch), strict=True), len(explained.classes))
-        outputs["attribution_means"] = _array(_enlarged(means[None], x.shape[2:])[0], ("class", *axes))
+        outputs["attribution_means"] = _array(_enlarged(means[None], x.shape[2:])[0], ("class", *axes), unit)
     return outputs
 
 
@@ -142,8 +149,8 @@ def _enlarged(maps: Tensor, size: Sequence[int]) -> Tensor:
     return interpolate(maps, tuple(size), mode=_MODES[maps.ndim], align_corners=False)
 
 
-def _array(values: Tensor, axes: Sequence[str]) -> Array:
-    return Array(np.asarray(values.numpy(), np.float32), tuple(axes), "logit")
+def _array(values: Tensor, axes: Sequence[str], unit: str) -> Array:
+    return Array(np.asarray(values.numpy(), np.float32), tuple(axes), unit)
 
 
 def about(method: str, layer: Layer, complete: dict[str, Any] | None) -> dict[str, Any]:
@@ -152,6 +159,6 @@ def about(method: str, layer: Layer, complete: dict[str, Any] | None) -> dict[st
         "method": method,
         "layer": layer.name,
         "map_shape": list(layer.shape[1:]),
-        "unit": "logit",
+        "unit": layer.unit,
         "complete": complete,
     }

@@ -51,7 +51,7 @@ class Attribution:
     """What one explainer says of the explained images."""
 
     classes: Sequence[str]
-    about: Mapping[str, Any]  # the output `attribution_about`
+    about: Mapping[str, Any]  # the output `attribution_about`, and the explainer's name
     told: Sequence[Told]
     maps: np.ndarray  # (image, class, row, column)
     evidence: np.ndarray  # (image, class): mean of the map, plus the bias where the maps leave nothing out
@@ -204,7 +204,7 @@ def about_maps(inputs: Inputs) -> dict[str, Any]:
 
 
 def how_made(about: Mapping[str, Any]) -> str:
-    """`cam_b: CAM of the layer maps`: two explainers of one kind are told apart by their names."""
+    """`cam_b (CAM of the layer maps)`: two explainers of one kind are told apart by their names."""
     name = METHODS.get(about["method"], about["method"])
     layer = f" of the layer {about['layer']}" if about["layer"] else ""
-    return f"{about['explainer']}: {name}{layer}"
+    return f"{about['explainer']} ({name}{layer})"

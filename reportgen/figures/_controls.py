@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from reportgen.figures._style import INK, QUIET, SMALL, fit, key, range_line
 from reportgen.figures._words import counted, with_interval
 from reportgen.outputs import Inputs
-from reportgen.trust import CONTROLS, unbeaten
+from reportgen.trust import CONTROLS, unbeaten, worse
 from reportgen.words import listing
 
 Measure = Mapping[str, Any]  # one of the `measures` of `faithfulness` or `localisation`
@@ -121,7 +121,7 @@ def _verb(names: Sequence[str], verb: str) -> str:
 
 
 def verdict(explainers: Sequence[Judged], words: Mapping[str, str]) -> str:
-    """`cam beats every control in deletion and ROAD, but does not clearly beat an edge map in insertion`.
+    """`cam beats every control in deletion, but does not clearly beat a random map in ROAD, and is worse than an edge map in …`.
 
     Args:
         explainers: of which the same is to be said, see `alike`.
@@ -130,30 +130,45 @@ def verdict(explainers: Sequence[Judged], words: Mapping[str, str]) -> str:
     text, several = listing([one.name for one in explainers]), len(explainers) > 1
     if not explainers[0].certain:
         return f"there are too few images to say whether {text} {'beat their' if several else 'beats its'} controls"
-    by_controls: dict[tuple[str, ...], list[str]] = {}
+    unclear, lost, beaten = dict[tuple[str, ...], list[str]](), dict[tuple[str, ...], list[str]](), list[str]()
     for measure, name in words.items():
-        by_controls.setdefault(tuple(unbeaten(explainers[0].found["measures"][measure])), []).append(name)
-    if beaten := by_controls.pop((), None):
+        left, ahead = _left(explainers[0].found["measures"][measure])
+        for groups, controls in ((unclear, left), (lost, ahead)):
+            if controls:
+                groups.setdefault(controls, []).append(name)
+        if not left and not ahead:
+            beaten.append(name)
+    if beaten:
         text += f" {'beat' if several else 'beats'} every control in {listing(beaten)}"
-    for i, (left, where) in enumerate(by_controls.items()):
+    for i, (controls, where) in enumerate(unclear.items()):
         joint = ", nor" if i else f"{', but' if beaten else ''} {'do' if several else 'does'} not clearly beat"
-        text += f"{joint} {_controls(left)} in {listing(where)}"
+        text += f"{joint} {_controls(controls, 'any')} in {listing(where)}"
+    for i, (controls, where) in enumerate(lost.items()):
+        before = ", and" if unclear else ", but" if beaten else ""
+        joint = ", and" if i else f"{before} {'are' if several else 'is'} worse than"
+        text += f"{joint} {_controls(controls, 'every')} in {listing(where)}"
     return text
 
 
+def _left(measure: Measure) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The controls that are neither better nor worse for sure, and those that are better than the explainer."""
+    ahead = worse(measure)
+    return tuple(name for name in unbeaten(measure) if name not in ahead), tuple(ahead)
+
+
 def alike(explainers: Sequence[Judged]) -> list[list[Judged]]:
-    """The explainers, those together that leave the same controls unbeaten in the same measures."""
+    """The explainers, those together that leave the same controls unbeaten, and lose to the same, in each measure."""
     groups: dict[tuple[Any, ...], list[Judged]] = {}
     for one in explainers:
-        left = tuple(tuple(unbeaten(measure)) for measure in one.found["measures"].values())
+        left = tuple(_left(measure) for measure in one.found["measures"].values())
         groups.setdefault((one.certain, left), []).append(one)
     return list(groups.values())
 
 
-def _controls(left: Sequence[str]) -> str:
-    """The controls that are not beaten: the names of one or two, else how many they are."""
+def _controls(left: Sequence[str], all_of_them: str) -> str:
+    """Some of the controls: the names of one or two, else how many they are; `any` or `every` control."""
     if len(left) == len(CONTROLS):
-        return "any control"
+        return f"{all_of_them} control"
     return listing([CONTROLS[name] for name in left]) if len(left) <= 2 else f"{len(left)} of the {len(CONTROLS)} controls"
 
 

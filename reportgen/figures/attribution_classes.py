@@ -1,4 +1,4 @@
-"""One image, all classes: what speaks for and against every class, on one scale, with what it adds to each logit."""
+"""One image, all classes: what speaks for and against every class, on one scale, with what it adds to each output."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -120,25 +120,27 @@ def _inside(middle: float) -> float:
 
 def _title(found: Attribution, rows: Sequence[Told]) -> str:
     where, often = Counter(strongest(found.own(row)) for row in rows).most_common(1)[0]
+    by = f"By {found.about['explainer']}, what speaks most"
     if len(rows) == 1:
-        return f"What speaks most for {found.classes[rows[0].label]} in an image of it lies {lies(where)}"
+        return f"{by} for {found.classes[rows[0].label]} in an image of it lies {lies(where)}"
     if often == 1:
-        return f"What speaks most for its class lies somewhere else in each of the {len(rows)} images"
-    return f"What speaks most for the class of an image lies {lies(where)} in {often} of {counted(len(rows), 'image')}"
+        return f"{by} for its class lies somewhere else in each of the {len(rows)} images"
+    return f"{by} for the class of an image lies {lies(where)} in {often} of {counted(len(rows), 'image')}"
 
 
 def _caption(found: Attribution, rows: Sequence[Told], scale: str) -> str:
-    exact = found.about["complete"]
+    exact, unit = found.about["complete"], found.about["unit"]
+    made = how_made(found.about)
     parts = (
-        f"Maps of all classes ({how_made(found.about)}) for {counted(len(rows), 'test image')}, one a class at most.",
+        f"Maps of all classes by {made} for {counted(len(rows), 'test image')}, one a class at most.",
         "It is the first of the class drawn by lot that the model gets right (with its probability), else the first.",
         HUES,
         "All maps share one scale, so that a pale one says little."
         if scale == "shared"
         else "Each image has a scale of its own: colours of different images cannot be compared.",
-        "The number below a map is the class's logit: the mean of the map plus the model's bias, which leaves nothing out."
+        f"The number below a map is the class's {unit}: the mean of the map plus the model's bias, which leaves nothing out."
         if exact
-        else f"The number below a map is its mean, in {found.about['unit']}s; the rest of the logit has no place in the map.",
+        else f"The number below a map is its mean, in {unit}s; the rest of the {unit} has no place in the map.",
         "The map of the true class is framed, the number of the predicted one bold.",
         NOT_SHOWN if found.images is None else "",
     )
@@ -157,7 +159,7 @@ def _told(found: Attribution, row: Told) -> str:
 
 
 def _table(found: Attribution, rows: Sequence[Told]) -> list[list[object]]:
-    number = "logit" if found.about["complete"] else "mean of the map"
+    number = found.about["unit"] if found.about["complete"] else "mean of the map"
     header: list[object] = ["sample", "true", "predicted", "class", number, "smallest", "largest", "strongest place"]
     return [
         header,

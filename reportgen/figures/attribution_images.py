@@ -56,7 +56,7 @@ def draw(
         alt=_alt(found, rows),
         picture=_sheet(found, rows),
         data=[
-            ["class", "sample", "predicted", "logit" if found.about["complete"] else "mean of the map", "strongest place"],
+            ["class", "sample", "predicted", _number(found), "strongest place"],
             *(
                 [name, told.sample, found.classes[told.predicted], f"{_evidence(found, told):.6f}", strongest(found.own(told))]
                 for name, own in rows
@@ -86,6 +86,11 @@ def _width(rows: Rows) -> Width:
 def _most(rows: Rows) -> int:
     """Images of the class that has most."""
     return max(len(own) for _, own in rows)
+
+
+def _number(found: Attribution) -> str:
+    """What stands below a map: `logit`, or `mean of the map` where that is not all of it."""
+    return found.about["unit"] if found.about["complete"] else "mean of the map"
 
 
 def _evidence(found: Attribution, told: Told) -> float:
@@ -128,26 +133,26 @@ def _agreement(found: Attribution, own: Sequence[Told]) -> tuple[str, int]:
 def _title(found: Attribution, rows: Rows) -> str:
     told = [(name, len(own), *_agreement(found, own)) for name, own in rows]
     if max(n for _, n, _, _ in told) == 1:
-        return "What speaks for the class, in one image of each class"
+        return f"What speaks for the class by {found.about['explainer']}, in one image of each class"
     if all(often == n for _, n, _, often in told):
-        return "In all images of a class what speaks most for it lies in the same place"
+        return f"By {found.about['explainer']}, what speaks most for a class lies in the same place in all its images"
     told.sort(key=lambda row: -row[3] / row[1])
     (best, n, where, often), (worst, n_worst, _, seldom) = told[0], told[-1]
+    by = found.about["explainer"]
     return (
-        f"What speaks most for {noun(best)} lies {lies(where)} in {often} of {counted(n, 'image')}; for {noun(worst)} no more "
-        f"than {seldom} of {n_worst} agree on a place"
+        f"By {by}, what speaks most for {noun(best)} lies {lies(where)} in {often} of {counted(n, 'image')}; "
+        f"for {noun(worst)} no more than {seldom} of {n_worst} agree on a place"
     )
 
 
 def _caption(found: Attribution, rows: Rows) -> str:
     n = sum(len(own) for _, own in rows)
-    number = (
-        "the class's logit: the mean of the map plus the model's bias" if found.about["complete"] else "the mean of the map"
-    )
+    told = f"class's {_number(found)}: the mean of the map plus the model's bias" if found.about["complete"] else _number(found)
+    made = how_made(found.about)
     parts = (
-        f"Maps of the true class ({how_made(found.about)}) for {counted(n, 'test image')} drawn by lot, a row a class.",
+        f"Maps of the true class by {made} for {counted(n, 'test image')} drawn by lot, a row a class.",
         HUES,
-        f"All maps share one scale, so that a pale one says little. The number is {number}.",
+        f"All maps share one scale, so that a pale one says little. The number is the {told}.",
         "An arrow names the class that an image is mistaken for.",
         NOT_SHOWN if found.images is None else "",
     )

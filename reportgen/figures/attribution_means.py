@@ -35,10 +35,10 @@ def draw(inputs: Inputs) -> Figure:
     places = {name: strongest(values) for name, values in zip(classes, maps, strict=True)}
     ranked = sorted(zip(classes, maps, strict=True), key=lambda pair: -pair[1].max())
     return Figure(
-        title=f"On average what speaks most for a class lies {by_place(places)}",
-        caption=f"Mean map of each class ({how_made(about)}) over test samples of the class, on the mean picture of its "
-        f"training samples. {HUES} All maps share one scale. Above each its largest relevance, in {about['unit']}s, and where "
-        "that lies. A mean shows what the images of a class have in common; what lies elsewhere in each of them fades.",
+        title=f"By {about['explainer']}, what speaks most for a class lies on average {by_place(places)}",
+        caption=f"Mean map of each class by {how_made(about)} over test samples of the class, on the mean picture of "
+        f"its training samples. {HUES} All maps share one scale. Above each its largest relevance, in {about['unit']}s, and "
+        "where that lies. A mean shows what the images of a class have in common; what lies elsewhere in each of them fades.",
         alt="Largest mean relevance of each class, strongest first: "
         + "; ".join(f"{name} {values.max():.1f} {lies(places[name])}" for name, values in ranked)
         + ".",

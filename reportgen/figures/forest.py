@@ -1,8 +1,8 @@
 """All experiments side by side: accuracy with its interval, single seeds, baseline, chance and published values."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -19,7 +19,7 @@ EACH = "study"
 NEEDS = ("facts", "scores", "model", "split")
 
 NOT_A_RESULT = "smoke-trained: not a result"
-TO_GROUP = 0.9  # rows between the last experiment of a data set and the name of the next one
+TO_GROUP = 0.9  # rows between the last experiment of a group and the name of the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Row:
     """One experiment of the plot."""
 
     dataset: str
-    split: str  # in words: experiments that divide a data set in other ways have other test samples
+    split: str  # in words, empty where it is not known
     experiment: str
     model: str
     smoke: bool
@@ -45,6 +45,7 @@ class Row:
         return NOT_A_RESULT if self.smoke else f"{self.model} · {counted(len(self.accuracy['seeds']), 'seed')}"
 
 
+Scored = tuple[Mapping[str, str], Mapping[str, Any]]  # experiment and its `scores`
 Groups = Sequence[tuple[str, Sequence[Row]]]  # data set, with its split if there are several, and its experiments
 
 
@@ -60,43 +61,57 @@ def draw(inputs: Inputs) -> Figure:
     legend_below(picture, _legend(rows))
     return Figure(
         title=_title(groups),
-        caption=_caption(rows),
+        caption=_caption(groups),
         alt=_alt(groups),
         picture=picture,
         data=_table(rows),
-        interactive=_interactive(rows),
+        interactive=_interactive(groups),
     )
 
 
 def _groups(inputs: Inputs) -> Groups:
-    """Data sets and experiments in the order of the study."""
+    """Experiments with the same test samples, in the order of the study, under a name that no other group has."""
     facts = {about["dataset"]: value for about, value in inputs.all("facts")}
-    rows = [_row(inputs, facts[about["dataset"]], about, scores) for about, scores in inputs.all("scores")]
-    order = [value["title"] for value in facts.values()]
-    places = list(dict.fromkeys((row.dataset, row.split) for row in rows))
-    rows.sort(key=lambda row: (order.index(row.dataset), places.index((row.dataset, row.split))))
-    several = {name for name in order if len({split for dataset, split in places if dataset == name}) > 1}
-    return [
-        (f"{name} · {split}" if name in several else name, list(own))
-        for (name, split), own in groupby(rows, key=lambda row: (row.dataset, row.split))
-    ]
+    titles = Counter(value["title"] for value in facts.values())
+    groups: list[tuple[str, Sequence[Row]]] = []
+    for dataset, value in facts.items():
+        title = value["title"] if titles[value["title"]] == 1 else f"{value['title']} ({dataset})"
+        divided = _divided(inputs, dataset)
+        for (split, _), scored in divided.items():
+            rows = [_row(inputs, value, title, split, about, scores) for about, scores in scored]
+            groups.append((f"{title} · {split}" if split and len(divided) > 1 else title, rows))
+    return groups
 
 
-def _split(inputs: Inputs, about: Mapping[str, str]) -> str:
-    """`holdout split, test = 0.3`: its name and settings."""
-    for _, found in inputs.all("split", experiment=about["experiment"]):
-        settings = [f"{name} = {setting(value)}" for name, value in found["settings"].items()]
-        return ", ".join([f"{found['name']} split", *settings])
-    return ""
+def _divided(inputs: Inputs, dataset: str) -> dict[tuple[str, int], list[Scored]]:
+    """The scores of a data set by split, in words, and number of test samples."""
+    splits = {about["experiment"]: split for about, split in inputs.all("split", dataset=dataset)}
+    divided: dict[tuple[str, int], list[Scored]] = {}
+    for about, scores in inputs.all("scores", dataset=dataset):
+        split = splits.get(about["experiment"])
+        key = (_split_name(split, list(splits.values())) if split else "", scores["views"]["all"]["n"])
+        divided.setdefault(key, []).append((about, scores))
+    return divided
 
 
-def _row(inputs: Inputs, facts: Mapping[str, Any], about: Mapping[str, str], scores: Mapping[str, Any]) -> Row:
+def _split_name(split: Mapping[str, Any], of: Sequence[Mapping[str, Any]]) -> str:
+    """`holdout split, test = 0.3`: its name, and the settings in which splits of that name differ, but for empty ones."""
+    alike = [other["settings"] for other in of if other["name"] == split["name"]]
+    own = split["settings"].items()
+    differing = [(name, value) for name, value in own if any(other.get(name) != value for other in alike)]
+    told = [f"{name} = {setting(value)}" for name, value in differing if value not in ([], "", None)]
+    return ", ".join([f"{split['name']} split", *told])
+
+
+def _row(
+    inputs: Inputs, facts: Mapping[str, Any], title: str, split: str, about: Mapping[str, str], scores: Mapping[str, Any]
+) -> Row:
     view, twin_free = scores["views"]["all"], scores["views"]["twin_free"]
     model = next((value["id"] for _, value in inputs.all("model", experiment=about["experiment"])), "")
     comparable = {"metric": "accuracy", "model": model}  # the same network on the same part of the data
     return Row(
-        dataset=facts["title"],
-        split=_split(inputs, about),
+        dataset=title,
+        split=split,
         experiment=about["experiment"],
         model=model,
         smoke=scores["smoke"],
@@ -114,12 +129,15 @@ def _row(inputs: Inputs, facts: Mapping[str, Any], about: Mapping[str, str], sco
     )
 
 
+def _heading(name: str, rows: Sequence[Row]) -> str:
+    return f"{name} · n = {count(rows[0].n)}"  # one n: a group has the same test samples
+
+
 def _draw_groups(ax: Axes, groups: Groups) -> None:
     y = 0.0
     for name, rows in groups:
-        same = len({row.n for row in rows}) == 1
         ax.annotate(
-            f"{name} · n = {count(rows[0].n)}" if same else name,
+            _heading(name, rows),
             (0, y),
             (0, 0),
             ax.get_yaxis_transform(),
@@ -180,16 +198,13 @@ def _legend(rows: Sequence[Row]) -> list[Line2D]:
 
 
 def _title(groups: Groups) -> str:
-    results = {name: [row for row in rows if not row.smoke] for name, rows in groups}
-    named = {name: max(rows, key=lambda row: float(row.accuracy["mean"])) for name, rows in results.items() if rows}
-    best = list(named.values())
+    results = [(name, [row for row in rows if not row.smoke]) for name, rows in groups]
+    best = [(name, max(rows, key=lambda row: float(row.accuracy["mean"]))) for name, rows in results if rows]
     if not best:
         return "No experiment was trained to its end"
     if len(best) > 1:
-        return "Best accuracies: " + listing(
-            [f"{number(row.accuracy)} on {name} ({row.experiment})" for name, row in named.items()]
-        )
-    row = best[0]
+        return "Best accuracies: " + listing([f"{number(row.accuracy)} on {name} ({row.experiment})" for name, row in best])
+    _, row = best[0]
     if row.above["low"] is None:
         return f"{row.experiment} reaches {number(row.accuracy)}, on too few independent groups for a claim"
     if row.above["low"] <= 0:
@@ -198,14 +213,15 @@ def _title(groups: Groups) -> str:
     return f"{row.experiment} reaches an accuracy of {number(row.accuracy)}; always answering the largest class gives {floor}"
 
 
-def _caption(rows: Sequence[Row]) -> str:
+def _caption(groups: Groups) -> str:
+    rows = [row for _, own in groups for row in own]
     parts = [
         "Accuracy of every experiment on its test part: mean over seeds, 95 % bootstrap interval over independent groups.",
         "The tall tick is the accuracy of always answering the largest class, the dotted line that of guessing.",
         "An interval that reaches them shows no learning.",
     ]
-    if len({(row.dataset, row.split) for row in rows}) > 1:
-        parts.append("Each group has other test samples: its accuracies do not compare with those of another group.")
+    if len(groups) > 1:
+        parts.append("Rows of different groups were tested on other samples, or split in another way, and do not compare.")
     if any(map(_seeds, rows)):
         parts.append("Small ticks below are single seeds.")
     if published := dict.fromkeys(f"{r['value']:.3f} ({r['source']})" for row in rows for r in row.published):
@@ -245,20 +261,26 @@ def _table(rows: Sequence[Row]) -> list[list[object]]:
     ]
 
 
-def _interactive(rows: Sequence[Row]) -> dict[str, Any]:
-    """The same plot for Plotly: hovering gives the numbers."""
-    names = [f"{plain(row.experiment)}<br><sub>{plain(row.dataset)} {plain(row.split)}</sub>" for row in rows]
-    named = list(zip(names, rows, strict=True))
+def _interactive(groups: Groups) -> dict[str, Any]:
+    """The same plot for Plotly, a line for each group's name: hovering gives the numbers."""
+    rows = [row for _, own in groups for row in own]
+    lines = [
+        line
+        for name, own in groups
+        for line in (f"<b>{plain(_heading(name, own))}</b>", *(plain(row.experiment) for row in own))
+    ]
+    named = [(plain(row.experiment), row) for row in rows]
     ticks = {
         ("seed", "line-ns-open", INK): [(value, name) for name, row in named for value in _seeds(row)],
         ("always the largest class", "line-ns-open", QUIET): [(row.majority["accuracy"], name) for name, row in named],
         ("chance", "x-thin-open", QUIET): [(row.chance, name) for name, row in named],
         ("published", "diamond-open", VALIDATION): [(r["value"], name) for name, row in named for r in row.published],
     }
-    axes = {"x": {"title": {"text": "accuracy on the test part"}}, "y": {"autorange": "reversed", "automargin": True}}
+    order = {"type": "category", "categoryorder": "array", "categoryarray": lines, "range": [len(lines) - 0.5, -0.5]}
+    axes = {"x": {"title": {"text": "accuracy on the test part"}}, "y": {**order, "dtick": 1, "automargin": True}}
     return {
-        "data": [*(_ticks(*look, points) for look, points in ticks.items() if points), _dots(names, rows)],
-        "layout": layout(120 + 44 * len(rows), **axes),
+        "data": [*(_ticks(*look, points) for look, points in ticks.items() if points), _dots([n for n, _ in named], rows)],
+        "layout": layout(120 + 36 * len(lines), **axes),
     }
 
 

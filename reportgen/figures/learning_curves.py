@@ -1,6 +1,11 @@
-"""How a network learned: loss and accuracy after every epoch, training and validation, all seeds."""
+"""How a network learned: loss and accuracy after every epoch, training and validation, all seeds.
+
+A network trained with binary cross-entropy is still validated by the cross-entropy of the softmax of its outputs: the two
+losses have other scales, and are drawn apart.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -9,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from reportgen.core import Figure
 from reportgen.figures._plotly import layout
-from reportgen.figures._style import SMALL, TRAINING, VALIDATION, beside, new_figure
+from reportgen.figures._style import TRAINING, VALIDATION, beside, key, new_figure
 from reportgen.figures._words import counted
 from reportgen.outputs import Inputs
 from reportgen.words import decimals, fixed
@@ -23,24 +28,47 @@ COLOURS = {"train": TRAINING, "validation": VALIDATION}
 PARTS = {"train": "training", "validation": "validation"}
 
 
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One chart."""
+
+    title: str
+    measure: Measure
+    parts: Sequence[str]
+
+
+SAME = (Panel("loss", "loss", tuple(PARTS)), Panel("accuracy", "accuracy", tuple(PARTS)))
+BINARY = (
+    Panel("binary cross-entropy", "loss", ("train",)),
+    Panel("cross-entropy", "loss", ("validation",)),
+    Panel("accuracy", "accuracy", tuple(PARTS)),
+)
+
+
 def draw(inputs: Inputs) -> Figure:
     """Draw loss and accuracy over the epochs, single seeds thin and their mean thick."""
     histories = {
         about["seed"]: value for about, value in sorted(inputs.all("history"), key=lambda found: int(found[0]["seed"]))
     }
+    panels = BINARY if _binary(histories) else SAME
     picture = new_figure("column", 2.45)
-    left, right = picture.subplots(1, 2)
-    _panel(left, histories, "loss")
-    _panel(right, histories, "accuracy")
-    left.set_title("● chosen epoch", loc="right", fontsize=SMALL, color=VALIDATION)
+    charts = picture.subplots(1, len(panels))
+    for ax, panel in zip(charts, panels, strict=True):
+        _draw_panel(ax, histories, panel)
+    picture.legend(handles=[key("o", "chosen epoch", color=VALIDATION)], loc="outside lower right", borderaxespad=0)
     return Figure(
         title=_title(histories),
         caption=_caption(histories),
         alt=_alt(histories),
         picture=picture,
         data=_table(histories),
-        interactive=_interactive(histories),
+        interactive=_interactive(histories, panels),
     )
+
+
+def _binary(histories: Histories) -> bool:
+    """Whether training minimised another loss than the one that validation measures."""
+    return any(history.get("loss") == "binary_cross_entropy" for history in histories.values())
 
 
 def _column(history: Mapping[str, Any], name: str) -> np.ndarray:
@@ -59,10 +87,10 @@ def _chosen(history: Mapping[str, Any], name: str) -> float:
     return float(_column(history, name)[history["chosen"] - 1])
 
 
-def _panel(ax: Axes, histories: Histories, measure: Measure) -> None:
+def _draw_panel(ax: Axes, histories: Histories, panel: Panel) -> None:
     ends = []
-    for part, colour in COLOURS.items():
-        name = f"{part}_{measure}"
+    for part in panel.parts:
+        name, colour = f"{part}_{panel.measure}", COLOURS[part]
         mean = _mean(histories, name)
         dot = "." if len(mean) == 1 else ""
         for history in histories.values():
@@ -81,7 +109,7 @@ def _panel(ax: Axes, histories: Histories, measure: Measure) -> None:
             ends.append((float(mean[-1]), PARTS[part], colour))
     last = max(len(history["epochs"]) for history in histories.values())
     margin = 0.5 if last == 1 else 0.02 * last
-    ax.set(xlabel="epoch", title=measure, xlim=(1 - margin, last + margin))
+    ax.set(xlabel="epoch", title=panel.title, xlim=(1 - margin, last + margin))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     _label_ends(ax, ends)
 
@@ -125,20 +153,20 @@ def _caption(histories: Histories) -> str:
     how = {"validation_loss": "with the lowest validation loss", "validation_accuracy": "with the highest validation accuracy"}
     kept = how.get(next(iter(histories.values()))["chosen_by"], "reached last")
     seeds = "One seed." if len(histories) == 1 else f"Thin lines are {len(histories)} seeds, thick lines their mean."
-    binary = any(history.get("loss") == "binary_cross_entropy" for history in histories.values())
     two_losses = (
-        " The two losses do not compare: the training minimises the binary cross-entropy of each class, the validation loss "
-        "is the cross-entropy."
+        " The two losses do not compare: the training loss is the binary cross-entropy, of each class apart, the validation "
+        "loss the cross-entropy of the softmax of the outputs."
     )
     return (
         f"Loss and accuracy after every epoch on the training part (grey, dashed) and the validation part (blue). {seeds} "
         f"Dots mark the epoch whose weights are kept, the one {kept}. Training values are means over the batches as they were "
-        "trained, with any augmentation and dropout, and can therefore be worse than those on the validation part."
-        + (two_losses if binary else "")
+        "trained, with any augmentation, dropout and smoothing of labels, and can be worse than those on the validation part."
+        + (two_losses if _binary(histories) else "")
     )
 
 
 def _alt(histories: Histories) -> str:
+    charts = "Three line charts, the losses apart," if _binary(histories) else "Two line charts"
     told = [
         f"Seed {seed}, {counted(len(history['epochs']), 'epoch')}, of which epoch {history['chosen']} is kept: "
         + ", ".join(
@@ -148,7 +176,7 @@ def _alt(histories: Histories) -> str:
         )
         for seed, history in histories.items()
     ]
-    return f"Two line charts over the epochs. {'. '.join(told)}."
+    return f"{charts} over the epochs. {'. '.join(told)}."
 
 
 def _told(values: np.ndarray, chosen: int) -> str:
@@ -168,34 +196,36 @@ def _table(histories: Histories) -> list[list[object]]:
     ]
 
 
-def _interactive(histories: Histories) -> dict[str, Any]:
+def _interactive(histories: Histories, panels: Sequence[Panel]) -> dict[str, Any]:
     """The same curves for Plotly: zoom, and seeds to switch on and off."""
-    traces = [
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "marker": {"size": [_marked(history, row, part) for row in history["epochs"]]},
-            "name": f"{PARTS[part]}, seed {seed}",
-            "legendgroup": f"{part} {seed}",
-            "showlegend": measure == "loss",
-            "x": [row["epoch"] for row in history["epochs"]],
-            "y": [row[f"{part}_{measure}"] for row in history["epochs"]],
-            "xaxis": axis,
-            "yaxis": axis.replace("x", "y"),
-            "line": {"color": COLOURS[part], "width": 1.5, "dash": "solid" if part == "validation" else "dash"},
-            "hovertemplate": f"epoch %{{x}}: %{{y:.3f}}<extra>{PARTS[part]} {measure}, seed {seed}</extra>",
-        }
-        for measure, axis in (("loss", "x"), ("accuracy", "x2"))
-        for part in COLOURS
-        for seed, history in histories.items()
-    ]
-    axes: dict[str, Any] = {
-        "x": {"domain": [0, 0.43], "title": {"text": "epoch"}},
-        "y": {"title": {"text": "loss"}},
-        "x2": {"domain": [0.57, 1], "anchor": "y2", "title": {"text": "epoch"}},
-        "y2": {"anchor": "x2", "title": {"text": "accuracy"}},
-    }
+    width = 1 / len(panels)
+    traces: list[dict[str, Any]] = []
+    axes: dict[str, Any] = {}
+    for i, panel in enumerate(panels):
+        x, y = ("x", "y") if i == 0 else (f"x{i + 1}", f"y{i + 1}")
+        axes[x] = {"domain": [i * width + (0.07 if i else 0), (i + 1) * width], "anchor": y, "title": {"text": "epoch"}}
+        axes[y] = {"anchor": x, "title": {"text": panel.title}}
+        traces += [
+            _trace(history, seed, part, panel.measure) | {"xaxis": x, "yaxis": y}
+            for part in panel.parts
+            for seed, history in histories.items()
+        ]
     return {"data": traces, "layout": layout(360, **axes)}
+
+
+def _trace(history: Mapping[str, Any], seed: str, part: str, measure: Measure) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "marker": {"size": [_marked(history, row, part) for row in history["epochs"]]},
+        "name": f"{PARTS[part]}, seed {seed}",
+        "legendgroup": f"{part} {seed}",
+        "showlegend": measure == "loss",
+        "x": [row["epoch"] for row in history["epochs"]],
+        "y": [row[f"{part}_{measure}"] for row in history["epochs"]],
+        "line": {"color": COLOURS[part], "width": 1.5, "dash": "solid" if part == "validation" else "dash"},
+        "hovertemplate": f"epoch %{{x}}: %{{y:.3f}}<extra>{PARTS[part]} {measure}, seed {seed}</extra>",
+    }
 
 
 def _marked(history: Mapping[str, Any], row: Mapping[str, Any], part: str) -> int:

@@ -13,7 +13,7 @@ from reportgen.core import Figure
 from reportgen.figures._style import INK, POSITIVE, QUIET, VALIDATION, fit, new_figure, nothing
 from reportgen.figures._words import counted, with_interval
 from reportgen.outputs import Inputs
-from reportgen.words import fixed, listing
+from reportgen.words import count, fixed, listing
 
 EACH = "experiment"
 NEEDS = ("randomisation",)
@@ -36,7 +36,8 @@ class Course:
     """The likeness of one explainer's maps, from the trained network to the fully randomised one."""
 
     name: str
-    images: int
+    images: int  # without those that follow
+    constant: int  # images whose map of the trained network is constant
     layers: int
     depths: Sequence[Mapping[str, Any]]
 
@@ -53,7 +54,7 @@ class Course:
         if self.images < MIN_GROUPS:
             return "are too few to say whether they depend on the network"
         if low is None or high is None:
-            low = high = self.end["mean"]  # all images agree
+            low = high = self.end["mean"]  # enough images, and the same in each of them
         if max(abs(low), abs(high)) < ALIKE:
             return "depend on what the network learned"
         if low >= ALIKE:
@@ -63,47 +64,57 @@ class Course:
 
 def draw(inputs: Inputs) -> Figure:
     """Draw the likeness against the number of randomised layers, a line an explainer."""
-    courses = [
-        Course(about["explainer"], found["images"] - found.get("constant", 0), found["layers"], found["depths"])
-        for about, found in inputs.all("randomisation")
-        if found["depths"][-1]["spearman"]["mean"] is not None  # constant maps of the trained network say nothing
-    ]
+    everyone = [_course(about["explainer"], found) for about, found in inputs.all("randomisation")]
+    courses = [course for course in everyone if course.images]
     if not courses:
-        return _of_constant_maps()
+        return _of_constant_maps(everyone)
     images = listing([f"{counted(c.images, 'image')} ({c.name})" for c in courses])
     return Figure(
         title=_title(courses),
         caption="How alike the maps stay while the network forgets: its layers get new random weights one after another, from "
         f"the output ({_first(courses)}) to the input, as many as the axis says. 1: the maps of the trained network; 0: "
         "nothing in common. Maps that depend on what the network learned fall; those that stay high show the image, not the "
-        f"network. Means over {images}{', with 95 % bootstrap intervals as bands' if _bands(courses) else ''}.",
+        f"network. Means over {images}{', with 95 % bootstrap intervals as bands' if _bands(courses) else ''}."
+        f"{_left_out(everyone)}",
         alt="Lines that start at 1. " + ". ".join(map(_told, courses)) + ".",
         picture=_picture(courses),
-        data=[
-            [
-                "explainer",
-                "images",
-                "layers randomised",
-                "last layer",
-                *(f"{m}{e}" for m in PANELS for e in ("", " low", " high")),
-            ],
-            *(
-                [c.name, c.images, row["depth"], row["layer"], *(row[m][e] for m in PANELS for e in ("mean", "low", "high"))]
-                for c in courses
-                for row in c.depths
-            ),
-        ],
+        data=_table(everyone),
     )
 
 
-def _of_constant_maps() -> Figure:
+def _course(name: str, found: Mapping[str, Any]) -> Course:
+    constant = found.get("constant", 0)
+    return Course(name, found["images"] - constant, constant, found["layers"], found["depths"])
+
+
+def _table(courses: Sequence[Course]) -> list[list[object]]:
+    """One row for each explainer and depth."""
+    likeness = [f"{measure}{end}" for measure in PANELS for end in ("", " low", " high")]
+    return [
+        ["explainer", "images", "constant maps", "layers randomised", "last layer", *likeness],
+        *(
+            [c.name, c.images, c.constant, row["depth"], row["layer"]]
+            + [row[measure][end] for measure in PANELS for end in ("mean", "low", "high")]
+            for c in courses
+            for row in c.depths
+        ),
+    ]
+
+
+def _left_out(courses: Sequence[Course]) -> str:
+    """Says whose maps of the trained network are constant, so that they are not drawn."""
+    own = [f"{'all' if not c.images else count(c.constant)} of {c.name}" for c in courses if c.constant]
+    return f" Left out, as they are the same everywhere: maps of the trained network, {listing(own)}." if own else ""
+
+
+def _of_constant_maps(courses: Sequence[Course]) -> Figure:
     said = "The maps of the trained network are constant"
     return Figure(
         title=f"{said}: randomising it shows nothing",
         caption="A map that is the same everywhere is like any other constant map, so that nothing can be said of it.",
         alt=f"No lines. {said}.",
         picture=nothing("constant maps"),
-        data=[["explainer"]],
+        data=_table(courses),
         width="narrow",
     )
 
@@ -191,11 +202,18 @@ def _names(courses: Sequence[Course]) -> str:
 
 
 def _numbers(courses: Sequence[Course]) -> str:
-    return listing([with_interval(course.end) for course in courses])
+    return listing([_number(course, "spearman") for course in courses])
+
+
+def _number(course: Course, measure: str) -> str:
+    """With all layers randomised; no interval means no spread where there are enough images for one."""
+    end = course.depths[-1][measure]
+    same = end["low"] is None and course.images >= MIN_GROUPS
+    return with_interval(end) + (" in every image" if same else "")
 
 
 def _told(course: Course) -> str:
-    ends = " and ".join(f"{name} {with_interval(course.depths[-1][measure])}" for measure, name in PANELS.items())
+    ends = " and ".join(f"{name} {_number(course, measure)}" for measure, name in PANELS.items())
     first = next((row for row in course.depths if row["depth"] > 0), course.depths[-1])
     early = f"{fixed(first['spearman']['mean'], 2)} after {counted(first['depth'], 'layer')}"
     return f"{course.name}: {PANELS['spearman']} {early}; with all {course.layers} layers randomised {ends}"

@@ -7,7 +7,8 @@
 
 Limits are null where nothing is claimed: for fewer than six images, and where no image differs from another (`bootstrap`). The
 difference of an explainer and a control may be the same in every image, as where one always points right and the other never
-does: with six images that is no chance (sign test, p = 2⁻⁵), so its limits are then the difference itself.
+does: with six images that is no chance (sign test, p = 2⁻⁵), so its limits are then the difference itself, unless that is no more
+than rounding.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ import numpy as np
 
 from reportgen.bootstrap import MIN_GROUPS, interval, resample
 
-_SMALLEST = 1e-6  # difference that is more than rounding
+_SMALLEST = 1e-6  # difference that is more than rounding: probabilities are float32, with steps of 6e-8 below 1
 EXPLAINER = "explainer"
 """The name of the explainer's own map beside those in `reportgen.trust.CONTROLS`."""
 
@@ -41,7 +42,7 @@ def measure(values: Mapping[str, np.ndarray], bootstrap: Bootstrap, *, better: L
 
     def control(name: str) -> dict[str, float | None]:
         less = found[f"less {name}"]
-        if less["low"] is None and len(own) >= MIN_GROUPS and abs(less["mean"] or 0) > _SMALLEST:
+        if less["low"] is None and len(own) >= MIN_GROUPS and abs(less["mean"] or 0) >= _SMALLEST:
             less = dict.fromkeys(less, less["mean"])
         return found[name] | {"difference": less["mean"], "difference_low": less["low"], "difference_high": less["high"]}
 

@@ -9,11 +9,11 @@ Batch normalisation forgets its running means with its weights, and so passes on
 
 A kind `randomisation` is
 
-    {"images", "constant": images whose map of the trained network is constant and says nothing, left out of all likenesses,
+    {"images", "constant": those whose map of the trained network is constant and says nothing, left out of all likenesses,
      "layers": those with parameters,
      "depths": [{"depth": layers drawn anew, "layer": the last of them, "" for none, "spearman": WHO, "ssim": WHO}]}
 
-(WHO as in `measures`), from depth 0, which is the trained network, to all layers.
+(WHO as in `measures`, of nulls if no image is left), from depth 0, which is the trained network, to all layers.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,6 +30,7 @@ from reportgen.errors import StepError
 from reportgen.judging.measures import Bootstrap, means
 from reportgen.networks import to_device
 
+_ROUNDING = 1e-6  # of the largest value: spread of a constant map; a float32 one gains up to 3e-7 when it is enlarged
 _WINDOW = 1.5, 3.5  # standard deviation in pixels of SSIM's window, and where it ends, in those; Wang et al. 2004
 
 
@@ -94,7 +95,7 @@ def randomisation(trained: np.ndarray, found: Sequence[tuple[int, str, np.ndarra
         found: (depth, layer, maps of the same images and classes) of each stage, the last of them of the whole network.
         bootstrap: over images.
     """
-    telling = np.ptp(trained, axis=(1, 2)) > 0  # (image,)
+    telling = np.ptp(trained, axis=(1, 2)) > _ROUNDING * np.abs(trained).max(axis=(1, 2))  # (image,)
     rows = []
     for depth, layer, maps in ((0, "", trained), *found):
         likeness = {"spearman": spearman(trained, maps)[telling], "ssim": ssim(trained, maps)[telling]}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from reportgen.bootstrap import MIN_GROUPS
 from reportgen.report.results import Score
 from reportgen.trust import unbeaten, verdict
 from reportgen.words import counted, percent
@@ -23,10 +24,12 @@ def _forgotten(found: Mapping[str, Any]) -> str:
     telling = found["images"] - found.get("constant", 0)
     if not telling:
         return f"All maps of {counted(found['images'], 'image')} are constant: nothing can be said of randomising the network."
-    likeness = Score.of(found["depths"][-1]["spearman"])
+    likeness, constant = Score.of(found["depths"][-1]["spearman"]), found["images"] - telling
+    without = " in every one of them" if telling >= MIN_GROUPS else " (too few for an interval)"
+    left_out = f"; {counted(constant, 'image')} with a constant map {'is' if constant == 1 else 'are'} left out"
     return (
         f"With all {found['layers']} layers randomised, its maps of {counted(telling, 'image')} are like the real ones by a"
-        f" rank correlation of {likeness.estimate}."
+        f" rank correlation of {likeness.estimate}{'' if likeness.certain else without}{left_out if constant else ''}."
     )
 
 
