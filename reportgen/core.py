@@ -58,7 +58,8 @@ KINDS: Mapping[str, str] = {
     "feature_units": "json: {layer: {units: [index], selectivity: [0..1], of: number of units}}",
     "attribution_means": "(class, row, column) float32: mean over reference test samples of each class of its own map",
     "attribution_about": "json: {method, layer, map_shape, unit, complete: {bias [class], largest_gap} | null}",
-    "class_activation": "(image, class, map row, map column) float32, in the unit of attribution_about, not enlarged; for cam: mean + bias = logit",
+    "class_activation": "(image, class, map row, map column) float32, unit as attribution_about says, not enlarged;"
+    " for cam: mean + bias = logit",
     # of an experiment and explainer, held against controls (step `judge`): see the modules of reportgen/judging
     "faithfulness": "json: see judging/faithfulness.py: deletion, insertion and ROAD beside four controls",
     "localisation": "json: see judging/localisation.py: pointing game and relevance inside the planted region",

@@ -401,6 +401,43 @@ def test_randomisation_of_few_or_constant_maps_claims_nothing(tmp_path: Path) ->
     assert "shows nothing" in draw("randomisation", constant).title
 
 
+def test_randomisation_says_whose_constant_maps_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    cam, lime = judged(tmp_path, "cam"), judged(tmp_path, "lime")[1:]
+    found = Inputs(cam).one("randomisation")
+    cam = changed(cam, "randomisation", {**found, "constant": 6}, tmp_path)
+    for row in found["depths"]:
+        row["spearman"] = row["ssim"] = dict.fromkeys(("mean", "low", "high"))
+    lime = changed(lime, "randomisation", {**found, "constant": found["images"]}, tmp_path / "other")
+    figure = draw("randomisation", [*cam, *lime])
+    assert "Means over 50 images (cam), with 95 % bootstrap intervals as bands." in figure.caption
+    assert figure.caption.endswith("maps of the trained network, 6 of cam and all of lime.")
+    assert "lime" not in figure.title
+    assert {tuple(row[:3]) for row in figure.data[1:]} == {("cam", 50, 6), ("lime", 0, 56)}
+    check_look(figure)
+
+
+def test_randomisation_that_is_the_same_in_every_image_has_no_bands(tmp_path: Path) -> None:
+    outputs = judged(tmp_path, "cam")
+    found = Inputs(outputs).one("randomisation")
+    for row in found["depths"]:
+        row["spearman"] = row["ssim"] = {"mean": 1.0, "low": None, "high": None}
+    figure = draw("randomisation", changed(outputs, "randomisation", found, tmp_path))
+    assert "rank correlation 1.000 in every image once it is randomised" in figure.title
+    assert "bands" not in figure.caption
+    check_look(figure)
+
+
+def test_a_control_that_is_better_is_told_from_an_unclear_one(tmp_path: Path) -> None:
+    outputs = [o for o in judged(tmp_path, "cam") if o.kind in ("facts", "faithfulness")]
+    found = Inputs(outputs).one("faithfulness")
+    found["measures"]["road"]["controls"]["edges"] |= {"difference": -0.2, "difference_low": -0.3, "difference_high": -0.1}
+    assert draw("faithfulness", changed(outputs, "faithfulness", found, tmp_path)).title == (
+        "cam beats every control in deletion, but does not clearly beat an edge map in insertion, and is worse than an edge map"
+        " in ROAD"
+    )
+
+
 # ---- several explainers in one experiment
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from scipy.sparse import lil_matrix
 from scipy.sparse.linalg import spsolve
 from scipy.stats import spearmanr
 from torch import Tensor, nn
+from torch.nn.functional import interpolate
 
 from reportgen import plugins
 from reportgen.core import Array, Explained, Spec
@@ -26,8 +28,9 @@ from reportgen.judging.measures import Bootstrap, measure
 from reportgen.judging.randomisation import layers_by_depth, randomisation, randomised, spearman, ssim, stages
 from reportgen.networks import Standardise, predict, save_weights
 from reportgen.outputs import Inputs
+from reportgen.report.trusted import sentences
 from reportgen.steps import judge
-from reportgen.trust import CONTROLS, unbeaten
+from reportgen.trust import CONTROLS, unbeaten, verdict, worse
 from reportgen.work import Work
 from tests import factories
 
@@ -307,10 +310,80 @@ def test_ties_are_broken_by_lot_and_alike_for_all_maps_of_an_image() -> None:
     np.testing.assert_array_equal(ranks[1:], judging_faithfulness._ranks(np.ones((1, SIDE, SIDE)), np.array([4]), 0))
 
 
+def unpadded_network() -> nn.Sequential:
+    """A network of standardised input that is sensitive to small changes; a border of zeros would be black in grey values."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * (SIDE - 2) ** 2, 2)).eval()
+    with torch.no_grad():
+        model[3].weight.mul_(10)
+    return model
+
+
+def of_grey_values(model: nn.Sequential, standardise: Standardise) -> nn.Sequential:
+    """The same function of grey values: w · (x − mean) / sd + b = (w / sd) · x + (b − Σ w mean / sd)."""
+    other = deepcopy(model)
+    with torch.no_grad():
+        other[0].weight.div_(standardise.sd)
+        other[0].bias.sub_(standardise.mean * other[0].weight.sum((1, 2, 3)))
+    return other
+
+
+def test_networks_of_grey_values_are_judged_as_networks_of_standardised_ones() -> None:
+    images = (140 + 15 * pictures()).clip(0, 255).round().astype(np.uint8)
+    ids, maps, levels = np.arange(IMAGES), np.abs(true_maps()), Standardise.of(images)
+    beside = {"explainer": maps, **control_maps(maps, images, ids, 0)}
+
+    def found(model: nn.Module, standardise: Standardise, **other: float) -> dict[str, Any]:
+        x = standardise(torch.tensor(images)[:, None])
+        units = {"grey": (levels.mean - standardise.mean) / standardise.sd, "sd": levels.sd / standardise.sd} | other
+        asked = Asked(model=model, x=x, classes=np.zeros(IMAGES, int), ids=ids, maps=beside, **units)
+        return faithfulness(asked, BOOTSTRAP, progress=silent, **SETTINGS)
+
+    def gap(first: dict[str, Any], second: dict[str, Any], curves: tuple[str, ...]) -> float:
+        whos = ("explainer", *CONTROLS)
+        return max(
+            float(np.abs(np.subtract(first["curves"][c][w], second["curves"][c][w])).max()) for c in curves for w in whos
+        )
+
+    model, raw = unpadded_network(), Standardise(0.0, 1.0)
+    standardised, grey = found(model, levels), found(of_grey_values(model, levels), raw)
+    assert gap(standardised, grey, judging_faithfulness.CURVES) < 1e-4
+    for name, expected in standardised["measures"].items():
+        assert unbeaten(grey["measures"][name]) == unbeaten(expected)
+    wrong = found(of_grey_values(model, levels), raw, grey=0.0, sd=1.0)  # black, and noise of another unit
+    for curves in (("deletion",), ("road_morf", "road_lerf")):
+        assert gap(standardised, wrong, curves) > 5e-4
+
+
 def test_few_images_are_shown_and_nothing_is_claimed() -> None:
     found = measure({"explainer": np.arange(5.0), "random": np.zeros(5)}, BOOTSTRAP, better="higher")
     assert found["explainer"] == {"mean": 2, "low": None, "high": None}
     assert unbeaten(found) == ["random"]
+
+
+@pytest.mark.parametrize(("difference", "left"), [(1e-12, ["random"]), (-1e-12, ["random"]), (1e-3, []), (-1e-3, ["random"])])
+def test_difference_that_is_the_same_in_all_images_counts_unless_it_is_rounding(difference: float, left: list[str]) -> None:
+    found = measure({"explainer": np.full(12, 0.3 + difference), "random": np.full(12, 0.3)}, BOOTSTRAP, better="higher")
+    assert unbeaten(found) == left
+    assert worse(found) == (["random"] if difference == -1e-3 else [])
+
+
+def held(**limits: tuple[float | None, float | None]) -> dict[str, Any]:
+    """A measure whose differences to some controls have these limits; it beats the others."""
+    both = {name: limits.get(name, (0.1, 0.2)) for name in CONTROLS}
+    return {"controls": {name: {"difference_low": low, "difference_high": high} for name, (low, high) in both.items()}}
+
+
+def test_verdict_tells_worse_from_unclear() -> None:
+    measures = {"deletion": held(edges=(-0.3, 0.1)), "insertion": held(edges=(-0.3, -0.1), random=(-0.1, 0.1)), "road": held()}
+    assert verdict(measures) == (
+        "it beats every control in ROAD; it is not shown to be better than an edge map in deletion; it is worse than an edge"
+        " map in insertion; it is not shown to be better than a random map in insertion"
+    )
+    assert unbeaten(measures["insertion"]) == ["random", "edges"]
+    unknown = held(**dict.fromkeys(CONTROLS, (None, None)))
+    assert worse(unknown) == []
+    assert verdict({"road": unknown}).startswith("it is not shown to be better than a random map, a centred Gaussian")
 
 
 # --- localisation
@@ -436,6 +509,48 @@ def test_likeness_falls_for_an_honest_explainer_and_stays_for_one_that_ignores_t
     assert all(row["spearman"]["mean"] == pytest.approx(1) for row in blind["depths"])
 
 
+def test_constant_maps_of_the_trained_network_are_counted_and_left_out() -> None:
+    """Also those that are constant but for the rounding of their enlargement."""
+    trained = np.stack([smooth(s) for s in range(IMAGES)]).astype(np.float32)
+    coarse = torch.tensor([0.1, -0.7, 3.3])[:, None, None, None].expand(-1, 1, 6, 6)
+    trained[:3] = interpolate(coarse, size=(SIDE, SIDE), mode="bilinear")[:, 0].numpy()
+    trained[3] = 0
+    assert np.ptp(trained[:3], axis=(1, 2)).any()
+    others = np.stack([smooth(s) for s in range(50, 50 + IMAGES)])
+    found = randomisation(trained, [(1, "head", others)], BOOTSTRAP)
+    assert (found["images"], found["constant"]) == (IMAGES, 4)
+    assert found["depths"][1] == randomisation(trained[4:], [(1, "head", others[4:])], BOOTSTRAP)["depths"][1]
+    nothing = randomisation(trained[:4], [(1, "head", others[:4])], BOOTSTRAP)
+    assert nothing["constant"] == 4
+    assert all(set(row[name].values()) == {None} for row in nothing["depths"] for name in ("spearman", "ssim"))
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (
+            (7, 0, 0.02, -0.3, 0.3),
+            "its maps of 7 images are like the real ones by a rank correlation of 0.02 [−0.30,\N{NO-BREAK SPACE}0.30].",
+        ),
+        (
+            (8, 1, 0.02, -0.3, 0.3),
+            "its maps of 7 images are like the real ones by a rank correlation of 0.02 [−0.30,\N{NO-BREAK SPACE}0.30]; 1 image",
+        ),
+        (
+            (8, 0, 1.0, None, None),
+            "its maps of 8 images are like the real ones by a rank correlation of 1.000 in every one of them.",
+        ),
+        ((8, 4, 1.0, None, None), "its maps of 4 images are like the real ones by a rank correlation of 1.000 (too few"),
+        ((8, 8, None, None, None), "All maps of 8 images are constant"),
+    ],
+)
+def test_sentence_of_the_randomised_network_names_measure_and_images(found: tuple[Any, ...], said: str) -> None:
+    images, constant, *limits = found
+    end = {"spearman": dict(zip(("mean", "low", "high"), limits, strict=True))}
+    (sentence,) = sentences(None, None, {"images": images, "constant": constant, "layers": 11, "depths": [end]})
+    assert said in sentence
+
+
 def test_randomised_network_loses_the_pointing_game() -> None:
     x = torch.tensor(pictures(), dtype=torch.float32)[:, None]
     model = planted_network()
@@ -517,31 +632,6 @@ def inputs_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
         return Inputs(factories.of(out)), {"use": use, "settings": settings}
 
     return made
-
-
-def test_networks_of_grey_values_are_judged_as_networks_of_standardised_ones() -> None:
-    """Deleted pixels are the mean grey and ROAD's noise is that of the training part, in whatever unit the network sees."""
-    mean, sd, raw, maps = 128.0, 40.0, torch.tensor(np.stack([128 + 40 * smooth(s) for s in range(4)]))[:, None].float(), {}
-    own = np.abs(np.stack([smooth(s + 9) for s in range(4)]))
-    maps = {"explainer": own, **control_maps(own, raw[:, 0].numpy().clip(0, 255).astype(np.uint8), np.arange(4), 0)}
-
-    class Scaled(nn.Module):
-        def __init__(self, scale: float) -> None:
-            super().__init__()
-            self.scale = scale
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            middle = (x if self.scale == 1 else (x - mean) / sd)[:, 0, 4:9, 4:9].mean((1, 2))
-            return torch.stack([middle, -middle], 1)
-
-    def found(model: nn.Module, x: torch.Tensor, grey: float, spread: float) -> dict[str, Any]:
-        asked = Asked(model=model, x=x, classes=np.zeros(4, int), ids=np.arange(4), maps=maps, grey=grey, sd=spread)
-        return faithfulness(asked, Bootstrap(200, 0), steps=4, percentiles=[40], seed=0, progress=silent)
-
-    standardised = found(Scaled(1), (raw - mean) / sd, 0.0, 1.0)["curves"]
-    grey = found(Scaled(sd), raw, mean, sd)["curves"]
-    for name, curve in standardised.items():
-        np.testing.assert_allclose(curve["explainer"], grey[name]["explainer"], atol=1e-4)
 
 
 @pytest.mark.parametrize(("use", "others"), [("cheap", 8), ("lime", 4)])

@@ -58,7 +58,7 @@ def explain(
     place = _place(model, explained.x[:PROBED], layer)
     batch = min(_BATCH, max(1, _HELD // (len(explained.classes) * prod(place.shape))))
     maps = partial(_class_maps, model, place, method, positive)
-    return explanation(explained, maps, batch, progress) | {"attribution_about": about(method, place, None)}
+    return explanation(explained, maps, batch, progress, place.unit) | {"attribution_about": about(method, place, None)}
 
 
 def _class_maps(model: nn.Module, layer: Layer, method: Method, positive: bool, x: Tensor) -> Tensor:

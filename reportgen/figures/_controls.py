@@ -121,7 +121,7 @@ def _verb(names: Sequence[str], verb: str) -> str:
 
 
 def verdict(explainers: Sequence[Judged], words: Mapping[str, str]) -> str:
-    """`cam beats every control in deletion, but does not clearly beat a random map in ROAD, and is worse than an edge map in …`.
+    """`cam beats every control in deletion, but does not clearly beat a random map in ROAD, and is worse than …`.
 
     Args:
         explainers: of which the same is to be said, see `alike`.

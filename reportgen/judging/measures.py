@@ -7,8 +7,8 @@
 
 Limits are null where nothing is claimed: for fewer than six images, and where no image differs from another (`bootstrap`). The
 difference of an explainer and a control may be the same in every image, as where one always points right and the other never
-does: with six images that is no chance (sign test, p = 2⁻⁵), so its limits are then the difference itself, unless that is no more
-than rounding.
+does: with six images that is no chance (sign test, p = 2⁻⁵), so its limits are then the difference itself, unless that is
+no more than rounding.
 """
 
 from collections.abc import Mapping
