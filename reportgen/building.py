@@ -15,10 +15,21 @@ from reportgen.errors import StepError, UsageError
 from reportgen.fingerprint import digest
 from reportgen.options import Options
 from reportgen.pipeline import Conductor, Outcome, status, up_to_date
-from reportgen.planning import plan_audits, plan_checks, plan_comparisons, plan_evaluations, plan_study, prepares
+from reportgen.planning import (
+    Folds,
+    plan_audits,
+    plan_checks,
+    plan_comparisons,
+    plan_contrasts,
+    plan_evaluations,
+    plan_study,
+    prepares,
+)
 from reportgen.plugins import find, unknown
 from reportgen.store import Build, Record, Store
-from reportgen.study import Study, read_study
+from reportgen.study import Study
+from reportgen.study_file import read_study
+from reportgen.tasks._recordings import featured
 from reportgen.workers import Pools, pools
 from reportgen.workspace import Workspace
 
@@ -35,20 +46,21 @@ def run(workspace: Workspace, study_path: Path, options: Options, talk: Talk) ->
     store = Store(workspace.store)
     with store.locked(), pools(options.jobs, in_process=options.in_process) as workers:
         conductor = conductor_of(store, name, workers, options, talk)
-        everything = plan_study(study, workspace.root)
-        steps = plan_study(study, workspace.root, options.only)
-        _check_again([*steps, *plan_comparisons(study, (step.name for step in steps))], options)
+        plan = _Plan(study, workspace.root, store, name)
+        steps = plan.steps(options.only)
+        _check_again([*steps, *plan_comparisons(study, (step.name for step in steps), {})], options)
         talk.say(f"{study.title} ({study.profile} profile): {len(steps)} steps")
-        outcome = _run(conductor, steps, options.again)
+        outcome = _run(conductor, plan, options)
+        everything = plan.steps()
         if options.only:  # the report goes on showing what was left out and still holds
             outcome.records = up_to_date(everything, store, name) | outcome.records
         # In the order of the plan, not of what happened to be up to date: a disturbed build gives the same pages.
         finished = [step.name for step in everything if step.name in outcome.records]
         ever = store.add_evaluations(name, _evaluations(store, outcome.records))
-        last = _plan_last(study, finished, ever)
+        last = _plan_last(study, finished, ever, same_rows(store, study, outcome.records))
         looked_back = conductor.run(last, outcome.records, options.again)
         ran, failed = outcome.ran + looked_back.ran, outcome.failed | looked_back.failed
-        _say_what_ran(talk, len(ran), len(failed), len(steps) + len(last))
+        _say_what_ran(talk, len(ran), len(failed), len(plan.steps(options.only)) + len(last))
         planned = [*finished, *(step.name for step in last)]
         records = {name: looked_back.records[name] for name in planned if name in looked_back.records}
         command = (
@@ -58,15 +70,43 @@ def run(workspace: Workspace, study_path: Path, options: Options, talk: Talk) ->
     return made, failed, ran
 
 
-def _run(conductor: Conductor, steps: Sequence[Step], again: Sequence[str]) -> Outcome:
+class _Plan:
+    """The steps of a study: those of its folds are known as soon as its splits are made."""
+
+    def __init__(self, study: Study, root: Path, store: Store, name: str) -> None:
+        self._study, self._root, self._store = study, root, store
+        self.folds = self.known_folds(up_to_date(plan_checks(study, root), store, name))
+
+    def known_folds(self, records: Mapping[str, Record]) -> Folds:
+        """{experiment: names of its folds} of the splits that are made."""
+        made = {name: records[f"split {name}"] for name in self._study.experiment if f"split {name}" in records}
+        return {name: self._store.inputs([record.key]).one("split")["folds"] for name, record in made.items()}
+
+    def steps(self, only: Sequence[str] = ()) -> list[Step]:
+        """All of them, or those of some experiments."""
+        return plan_study(self._study, self._root, only, self.folds)
+
+
+def _run(conductor: Conductor, plan: _Plan, options: Options) -> Outcome:
     """First what needs no training: what the user has to mend is said before hours go into the rest."""
-    first = conductor.run([step for step in steps if prepares(step)], again=again)
+    first = conductor.run([step for step in plan.steps(options.only) if prepares(step)], again=options.again)
     _stop_on_wrong_use(first)
-    rest = [step for step in steps if not prepares(step)]
-    outcome = conductor.run(rest, first.records, again, failed=first.failed)
+    plan.folds = plan.known_folds(first.records)
+    rest = [step for step in plan.steps(options.only) if not prepares(step)]
+    outcome = conductor.run(rest, first.records, options.again, failed=first.failed)
     _stop_on_wrong_use(outcome)
     outcome.ran = first.ran + outcome.ran
     return outcome
+
+
+def same_rows(store: Store, study: Study, records: Mapping[str, Record]) -> dict[str, str]:
+    """{experiment: equal for those whose samples are the same windows of recordings}."""
+    found = {}
+    for name, experiment in study.experiment.items():
+        if f"split {name}" in records and study.recordings(experiment.dataset):
+            made = records[featured(experiment, study).name]
+            found[name] = store.inputs([made.key]).one("features")["same"]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +144,23 @@ def what_would_run(workspace: Workspace, study_path: Path, options: Options) -> 
     """Every step of a study with the reason to run it, "" for none. Nothing is run and no torch is loaded."""
     study, _ = read_study(study_path, options.profile, workspace.root)
     _check_only(study, options)
-    store = Store(workspace.store)
-    steps = plan_study(study, workspace.root, options.only)
-    ever = store.evaluations(study_path.stem)
-    last = _plan_last(study, [step.name for step in steps], ever)
-    yield from status([*steps, *last], store, study_path.stem)
+    name, store = study_path.stem, Store(workspace.store)
+    plan = _Plan(study, workspace.root, store, name)
+    steps = plan.steps(options.only)
+    same = same_rows(store, study, up_to_date([step for step in steps if prepares(step)], store, name))
+    last = _plan_last(study, [step.name for step in steps], store.evaluations(name), same)
+    yield from status([*steps, *last], store, name)
     store.files.save()
 
 
-def _plan_last(study: Study, finished: Sequence[str], ever: Mapping[str, Sequence[str]]) -> list[Step]:
-    """What looks back on the finished steps: comparisons, counts of evaluations, audits of the finished and counted."""
+def _plan_last(
+    study: Study, finished: Sequence[str], ever: Mapping[str, Sequence[str]], same: Mapping[str, str]
+) -> list[Step]:
+    """What looks back on the finished steps: comparisons, counts of evaluations, audits of all of these."""
     counted = list(plan_evaluations(study, {name: len(tried) for name, tried in ever.items()}))
-    audits = plan_audits(study, [*finished, *(step.name for step in counted)])
-    return [*plan_comparisons(study, finished), *counted, *audits]
+    compared = [*plan_comparisons(study, finished, same), *plan_contrasts(study, finished)]
+    audits = plan_audits(study, [*finished, *(step.name for step in (*counted, *compared))])
+    return [*compared, *counted, *audits]
 
 
 def _check_only(study: Study, options: Options) -> None:
@@ -140,7 +184,7 @@ def _evaluations(store: Store, records: Mapping[str, Record]) -> dict[str, list[
     """
     found: dict[str, list[str]] = {}
     for record in records.values():
-        if record.call == "reportgen.steps.evaluate:run":
+        if record.step.startswith("evaluate "):
             earlier = [made for key in record.inputs.values() if (made := store.record(key))]
             tried = [record.settings, *(made.settings for made in earlier), *_winners(store, earlier)]
             found.setdefault(record.about["experiment"], []).append(digest(tried))

@@ -4,7 +4,7 @@ A kind `comparison` is the JSON object
 
     {"dataset", "split": {"use", "settings"}, "n": test samples, "groups": of identical ones,
      "experiments": [{"name", "model", "seeds": [int], "parameters": trainable ones,
-                      "accuracy": {"seeds", "mean", "sd", "low", "high"}, as in `scores`, "validation": mean accuracy}],
+                      "accuracy": {"seeds", "mean", "sd", "low", "high"}, as in `scores`, "validation": mean accuracy | null}],
      "pairs": [{"first", "second", "difference": accuracy of the first less that of the second, "low", "high",
                 "trainings": {"low", "high"} | null, "test": "mcnemar" | "sign_flip", "p", "p_holm",
                 "discordant": [samples that only the first gets right, only the second] | null: several seeds}],
@@ -60,7 +60,7 @@ class Answers:
     seeds: Sequence[int]
     parameters: int  # trainable ones
     accuracy: Mapping[str, Any]  # {"seeds", "mean", "sd", "low", "high"} of `scores`
-    validation: float  # mean accuracy over seeds on the validation part
+    validation: float | None  # mean accuracy over seeds on the validation part, None where nothing was validated
     right: np.ndarray  # (seed, sample) bool: was the sample's class named?
 
 
@@ -82,7 +82,7 @@ def side_by_side(answers: Sequence[Answers], samples: Samples, *, resamples: int
         resamples: of the bootstrap.
         seed: of the bootstrap and of the sign flips.
     """
-    ranked = sorted(answers, key=lambda one: -one.validation)  # stable: equal ones stay in the order of the study
+    ranked = sorted(answers, key=lambda one: -(one.validation or 0.0))  # stable: equal ones stay in the order of the study
     drawn = _resampled(ranked, samples, resamples, seed)
     told = ("name", "model", "seeds", "parameters", "accuracy", "validation")
     return {

@@ -26,9 +26,24 @@ KINDS: Mapping[str, str] = {
     "twins": "(sample,) int32: samples that are identical to the last bit share a number",
     "truth": "(sample, row, column) bool: region that was planted to carry the class (simulated data only)",
     "class_means": "(class, row, column) float32 in [0, 255]: mean over the publisher's training part",
+    # of an EEG data set (step `load`); its `facts` have `rate` in Hz, `channels`, `positions` {channel: [x, y, z] m} or null,
+    # `bands` or null, `subjects`, `sessions`, `recordings`, and n and counts are of trials
+    "signals": "(time, channel) float32, or (window, channel, band) of given features: stretches one after another",
+    "stretches": "json: {column: [value a stretch]}: subject, session, recording, trial, clip, label, start in s,"
+    " offset, lead, length, tail in rows of `signals`: the trial itself lies from offset + lead on; dataset, of a pool",
+    "quality": "json: {channels, recordings: [{subject, session, recording, seconds, measures: {name: [channel]}}]},"
+    " see quality.py",
+    "planted": "json: what was planted into simulated recordings, see datasets/eeg_sim.py",
+    # of an experiment on EEG: what its features make of the signals (step `features`); with samples, labels, twins
+    "features": "json: {chain: [{use, settings}], shape, axes, unit, names {axis: [name]}, channels, n, notices}",
+    "rows": "npz: {column: (sample,)}: dataset, subject, session, recording, trial, clip, all text and unique in the study;"
+    " index: of the window in its trial; start, stop in s since the recording began; rate in Hz",
+    "pieces": "json: {column: [value a stretch]}: subject, session, recording, trial, clip, label and what was measured"
+    " on the way: {name: [value]}",
     # of an experiment: how its samples are divided (step `split`)
-    "split": "json: name, settings, counts {part: {class: n}}, test_origin, n_test, n_test_twin_free",
-    "parts": "(sample,) uint8, index into PARTS",
+    "split": "json: name, settings, counts {part: {class: n}}, test_origin, n_test, n_test_twin_free, folds [name]; of several"
+    " folds, counts are the sum of the test parts and the mean of the others",
+    "parts": "(sample,) or, of a split with folds, (fold, sample) uint8, index into PARTS",
     "twin_free": "(sample,) bool: no identical sample lies in train or validation",
     "rehearsal": "json: {model, loss, explainers}: what an untrained network was tried with (step `rehearse`)",
     # of an experiment and seed (steps `train`, `evaluate`)
@@ -41,6 +56,20 @@ KINDS: Mapping[str, str] = {
     "test_samples": "(sample,) int32, index into samples",
     "validation_logits": "(sample, class) float32: of the validation part in the order of the samples",
     "looks": "json: {test: how often the test part was looked at, by: [who]}",
+    "validation_samples": "(sample,) int32, index into samples: of `validation_logits`, where folds are gathered",
+    # of an experiment whose model is an estimator, a fold and a seed (step `fit`); step `evaluate` gathers the folds
+    "fitted": "json: see estimating.py: {model, chosen, candidates [{name, validation}], scale, samples {train, validation},"
+    " outliers {rule, threshold, trials [{trial, distance}]}}",
+    "fold_logits": "(sample, class) float32: of the fold's test part, in the order of the samples",
+    "fold_validation_logits": "(sample, class) float32: of its validation part, in the order of the samples",
+    "canary": "json: see steps/canary.py: accuracy of the same estimator, fitted to shuffled labels",
+    # of experiments that only differ in their split (step `contrast`)
+    "contrast": "json: see contrast.py: the same model under several splits, unit by unit",
+    # of an experiment that looks at the data (task `explore`)
+    "spectra": "npz: see steps/spectra.py: power spectra of each class, channel and unit",
+    "separation": "json: see steps/spectra.py: how far each channel and band separates the classes",
+    "projection": "npz: see steps/projection.py: PCA and t-SNE of the features",
+    "outliers": "json: see steps/outliers.py: what trimming and outlier trials do to the score",
     # of an experiment, all seeds (steps `evaluations`, `score`)
     "evaluations": "json: {ever: trainings that were tried on the test part since the store began, shown: those of this build}",
     "scores": "json: see metrics.py",
@@ -123,15 +152,80 @@ class Samples:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A gapless stretch of one trial of a recording; a trial with a gap has several."""
+
+    x: np.ndarray  # (channel, time) float32, or (window, channel, band) float32 of given features
+    label: int  # index into Facts.classes
+    trial: str  # unique in its recording
+    clip: str = ""  # what was shown, the same for all who saw it; "" unknown
+    start: float = 0.0  # s since the recording began, of the first sample after `lead`
+    lead: int = 0  # samples before the trial that only keep filters from ringing in it
+    tail: int = 0  # and after it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """What a reader of EEG yields: one recording in memory at a time."""
+
+    subject: str
+    session: str
+    source: str  # file name, unique in the data set
+    channels: tuple[str, ...]  # the same for all recordings of a data set
+    rate: float  # Hz; of given features: windows a second. The same for all recordings
+    stretches: tuple[Stretch, ...]
+    unit: str = "µV"
+    bands: Mapping[str, tuple[float, float]] | None = None  # Hz, of given features
+    planted: Mapping[str, Any] | None = None  # JSON: what the simulation put in
+    notices: tuple[str, ...] = ()  # one line each: what differs from the published facts, what was skipped or mended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A stretch on its way through the features of an experiment: first a signal, then windows of it."""
+
+    x: np.ndarray  # (channel, time) float32, with `lead` and `tail`; or (window, …) float32 without
+    axes: tuple[str, ...]  # names of x's axes: channel, time; or window and channel, band, frequency, time, row, column …
+    unit: str
+    channels: tuple[str, ...]
+    rate: float  # Hz: samples of `time` per second in which they were recorded, also after interpolation
+    start: float = 0.0  # s since the recording began, of the first sample after `lead`
+    lead: int = 0  # samples of `time` before the trial
+    tail: int = 0  # and after it
+    spans: np.ndarray | None = None  # (window, 2) s since the recording began: start and stop of each window
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # {axis: names along it}, channels excepted
+    measures: Mapping[str, float] = field(default_factory=dict)  # {name with unit: number}, kept for the report
+    notices: tuple[str, ...] = ()  # what was mended; equal ones of several pieces are counted
+
+    @property
+    def trial(self) -> np.ndarray:
+        """(channel, time): the signal without what only serves filters."""
+        return np.asarray(self.x[..., self.lead : self.x.shape[-1] - self.tail])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
     """What a split may look at: labels and where the samples come from, never the samples themselves."""
 
     labels: np.ndarray  # (sample,) int, index into classes
-    origin: np.ndarray  # (sample,) str, the publisher's part
+    origin: np.ndarray  # (sample,) str, the publisher's part; of a pool the name of the data set
     groups: np.ndarray  # (sample,) int: samples of one group belong together; for images, identical ones
     classes: tuple[str, ...]
     training_part: str  # Facts.training_part
     test_part: str = "test"  # Facts.test_part
+    subject: np.ndarray | None = None  # (sample,) str, as in kind `rows`; None where the data do not know
+    session: np.ndarray | None = None  # 1, 2, 3 …: the same for all subjects, in the order of recording
+    recording: np.ndarray | None = None
+    trial: np.ndarray | None = None  # unique over all recordings
+    clip: np.ndarray | None = None  # the same for all who saw it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folds:
+    """A split that tests several models, each on other samples."""
+
+    names: tuple[str, ...]  # of the folds, unique: "subject 3"
+    parts: np.ndarray  # (fold, sample) uint8, index into PARTS; no sample is tested twice
 
 
 @dataclass(frozen=True, slots=True)

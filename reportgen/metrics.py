@@ -5,6 +5,9 @@ A kind `scores` is the JSON object
     {"n", "groups", "seeds": [int], "classes": [str], "test_origin": [the publisher's parts in the test part],
      "smoke": was any training one that only tries the code?, "looks": at the test part, over all seeds,
      "validation": {"n", "accuracy": {"seeds": [one value a seed], "mean", "sd"}},
+     "unit": "image" | "subject" | "recording" | "trial": what the groups are, "folds": number of models a seed,
+     "units": [{"name", "n", "accuracy", "balanced_accuracy", "baseline"}] means over seeds of each group, of recordings,
+     "sources": [{"name", "n", "accuracy": {"mean", "low", "high"}}] of each data set of a pool,
      "views": {"all": view, "twin_free": view of the test samples without an identical one in train or validation}}
 
 and a view is
@@ -46,11 +49,13 @@ class Predictions:
     labels: np.ndarray  # (sample,) int
     groups: np.ndarray  # (sample,) int: samples of one group are not independent
     classes: Sequence[str]
-    majority: int  # the most frequent class of the training part
+    majority: np.ndarray | int  # (sample,) int, or the same for all: the most frequent class in the training of its model
 
     def only(self, keep: np.ndarray) -> "Predictions":
         """Of the samples where `keep` (sample,) bool is True."""
-        return replace(self, logits=self.logits[:, keep], labels=self.labels[keep], groups=self.groups[keep])
+        majority = np.broadcast_to(self.majority, self.labels.shape)[keep]
+        fewer = {"labels": self.labels[keep], "groups": self.groups[keep], "majority": majority}
+        return replace(self, logits=self.logits[:, keep], **fewer)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -99,26 +104,28 @@ def confusion(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.nda
 
 
 def _columns(predictions: Predictions) -> np.ndarray:
-    """What has to be summed over samples: (sample, seed × (class × class + bin)).
+    """What has to be summed over samples: (sample, seed × (class × class + bin + 1)).
 
     For each seed one cell of the confusion matrix, and (hit − confidence) in one calibration bin: their sums give the
-    ECE, Σ over bins |Σ (hit − confidence)| / n.
+    ECE, Σ over bins |Σ (hit − confidence)| / n. Last, whether the sample is of the majority class.
     """
     seeds, n, classes = predictions.logits.shape
     probabilities = softmax(predictions.logits)
     said, confidence = probabilities.argmax(axis=-1), probabilities.max(axis=-1)  # (seed, sample)
-    columns = np.zeros((n, seeds, classes * classes + BINS))
+    columns = np.zeros((n, seeds, classes * classes + BINS + 1))
     sample, seed = np.arange(n), np.arange(seeds)[:, None]
     columns[sample, seed, predictions.labels * classes + said] = 1
     columns[sample, seed, classes * classes + bin_of(confidence)] = (said == predictions.labels) - confidence
+    columns[:, :, -1] = (predictions.majority == predictions.labels)[:, None]
     return columns.reshape(n, -1)
 
 
-def _unpacked(sums: np.ndarray, seeds: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Confusion matrices (row, seed, true, predicted) and gaps of the bins over n (row, seed, bin)."""
+def _unpacked(sums: np.ndarray, seeds: int, classes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Confusion matrices (row, seed, true, predicted), gaps of the bins over n (row, seed, bin), baseline (row, seed)."""
     sums = sums.reshape(len(sums), seeds, -1)
-    counts = sums[..., :-BINS].reshape(len(sums), seeds, classes, classes)
-    return counts, sums[..., -BINS:] / counts.sum(axis=(-2, -1))[..., None]
+    counts = sums[..., : -BINS - 1].reshape(len(sums), seeds, classes, classes)
+    n = counts.sum(axis=(-2, -1))
+    return counts, sums[..., -BINS - 1 : -1] / n[..., None], sums[..., -1] / n
 
 
 def _resampled(predictions: Predictions, resamples: int, seed: int) -> tuple[dict[str, np.ndarray], Resampled]:
@@ -129,11 +136,10 @@ def _resampled(predictions: Predictions, resamples: int, seed: int) -> tuple[dic
 
     def scores(sums: np.ndarray) -> dict[str, np.ndarray]:
         """{name: (row, seed)}; the scores of class 3 are named `recall 3` and so on."""
-        counts, gaps = _unpacked(sums, seeds, classes)
+        counts, gaps, majority = _unpacked(sums, seeds, classes)
         both = classification_scores(counts)
         overall = {name: values for name, values in both.items() if name not in PER_CLASS}
         single = {f"{name} {c}": both[name][..., c] for name in PER_CLASS for c in range(classes)}
-        majority = counts[:, :, predictions.majority].sum(axis=-1) / counts.sum(axis=(-2, -1))
         paired = {"majority": majority, "above_baseline": both["accuracy"] - majority}
         calibration = {"ece": np.abs(gaps).sum(axis=-1), "noise": np.abs(gaps - centre).sum(axis=-1)}
         return {**overall, **single, **paired, **calibration}
@@ -158,7 +164,8 @@ def view(predictions: Predictions, *, whole: int, resamples: int, seed: int) -> 
     if not n:
         return None
     each, drawn = _resampled(predictions, resamples, seed)
-    majority = {"class": classes[predictions.majority], "accuracy": drawn.estimate["majority"], **_limits(drawn, "majority")}
+    named = " or ".join(classes[i] for i in np.unique(predictions.majority))
+    majority = {"class": named, "accuracy": drawn.estimate["majority"], **_limits(drawn, "majority")}
     return {
         "n": n,
         "groups": len(np.unique(predictions.groups)),
@@ -181,6 +188,23 @@ def spread(values: np.ndarray) -> dict[str, Any]:
     """One value a seed, their mean, and their standard deviation (None for a single one)."""
     sd = float(np.std(values, ddof=1)) if len(values) > 1 else None
     return {"seeds": [float(value) for value in values], "mean": float(np.mean(values)), "sd": sd}
+
+
+def by_unit(predictions: Predictions) -> list[dict[str, Any]]:
+    """`units` of `scores`: how well each group of samples is recognised, in the order of their names."""
+    names, unit = np.unique(predictions.groups, return_inverse=True)
+    seeds, _, classes = predictions.logits.shape
+    counts = np.zeros((seeds, len(names), classes, classes))
+    said = predictions.logits.argmax(axis=-1)  # (seed, sample)
+    np.add.at(counts, (np.arange(seeds)[:, None], unit, predictions.labels, said), 1)
+    found = classification_scores(counts)
+    n = np.bincount(unit)
+    baseline = np.bincount(unit, predictions.majority == predictions.labels) / n
+    means = {name: found[name].mean(axis=0) for name in ("accuracy", "balanced_accuracy")}  # (unit,)
+    return [
+        {"name": str(name), "n": int(n[i]), "baseline": float(baseline[i]), **{key: float(m[i]) for key, m in means.items()}}
+        for i, name in enumerate(names)
+    ]
 
 
 def _of_class(predictions: Predictions, drawn: Resampled, index: int) -> dict[str, Any]:

@@ -29,6 +29,12 @@ class Out:
         self.described[name] = {"kind": kind, "axes": list(axes), "unit": unit, "restricted": restricted}
         return self.folder / name
 
+    def describe(self, kind: str, *, axes: Sequence[str], unit: str) -> None:
+        """Say of an array that is written row by row what is only known at its end."""
+        for described in self.described.values():
+            if described["kind"] == kind:
+                described |= {"axes": list(axes), "unit": unit}
+
     def json(self, kind: str, value: Any) -> None:
         """Write JSON; NaN is refused, a missing number is null."""
         text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False, default=_plain)

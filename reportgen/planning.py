@@ -1,27 +1,44 @@
 """From a study to its steps: the tasks say how, and nothing is loaded or run."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from reportgen import plugins
 from reportgen.core import Step
 from reportgen.study import Study, resolve
+from reportgen.tasks._recordings import featured
 
+Folds = Mapping[str, Sequence[str]]
+"""{experiment: names of its folds}."""
 UNTRAINED = frozenset(
-    {"facts", "samples", "labels", "origin", "sources", "twins", "truth", "class_means", "split", "parts", "twin_free"}
+    (
+        *("facts", "samples", "labels", "origin", "sources", "twins", "truth", "class_means", "split", "parts", "twin_free"),
+        *("signals", "stretches", "quality", "planted", "features", "rows", "pieces"),
+    )
 )
 """The kinds that exist before anything is trained: an audit that needs no others runs in `reportgen check`."""
 
 
-def plan_study(study: Study, root: Path, only: Sequence[str] = ()) -> list[Step]:
-    """Every step but comparisons, audits and figures, each after those that it needs; `only` keeps some experiments."""
+def plan_study(study: Study, root: Path, only: Sequence[str] = (), folds: Folds | None = None) -> list[Step]:
+    """Every step but comparisons, audits and figures, each after those that it needs.
+
+    Args:
+        study: what is planned.
+        root: folder that relative data paths start at.
+        only: names of the experiments to keep; none: all.
+        folds: {experiment: names of its folds}, as far as their splits are made; without them, one step that is no real
+            one stands for all of them.
+    """
     experiments = {name: e for name, e in study.experiment.items() if not only or name in only}
-    used = {experiment.dataset for experiment in experiments.values()}
-    steps = [_load(study, name, root) for name in study.dataset if name in used]
+    asked = {experiment.dataset for experiment in experiments.values()}
+    used = {member for name in asked for member in study.members(name)}
+    steps = {f"load {name}": _load(study, name, root) for name in study.dataset if name in used}
+    steps |= {f"load {name}": _pooled(study, name) for name in study.pool if name in asked}
     for name, experiment in experiments.items():
-        steps += plugins.verb("task", experiment.task)(name, experiment, study)
-    return steps
+        planned = plugins.verb("task", experiment.task)(name, experiment, study, (folds or {}).get(name, ()))
+        steps |= {step.name: step for step in planned}  # features that experiments share are made once
+    return list(steps.values())
 
 
 def plan_checks(study: Study, root: Path) -> list[Step]:
@@ -31,43 +48,108 @@ def plan_checks(study: Study, root: Path) -> list[Step]:
 
 def prepares(step: Step) -> bool:
     """Whether a step comes before all training."""
-    return step.name.startswith(("load ", "split ", "rehearse "))
+    return step.name.startswith(("load ", "features ", "split ", "rehearse "))
 
 
-def plan_comparisons(study: Study, finished: Iterable[str]) -> Iterator[Step]:
-    """One step for each data set and split that several scored experiments share: scores on other samples are other numbers.
+def plan_comparisons(study: Study, finished: Iterable[str], same: Mapping[str, str]) -> Iterator[Step]:
+    """One step for the experiments that were tested on the same samples: scores on other samples are other numbers.
 
     Smoke-trained experiments have no result to compare.
+
+    Args:
+        study: what is planned.
+        finished: names of the finished steps.
+        same: {experiment: what is equal for experiments on the same rows}, of those on recordings.
     """
-    experiments, done = study.experiment, set(finished)
+    done = set(finished)
     groups: dict[str, list[str]] = {}
-    for name, experiment in experiments.items():
-        if f"score {name}" in done and not experiment.train["smoke"]:
-            groups.setdefault(json.dumps([experiment.dataset, experiment.split.model_dump()]), []).append(name)
+    for name, experiment in study.experiment.items():
+        if f"score {name}" in done and not experiment.train.get("smoke"):
+            asked = [experiment.dataset, experiment.split.model_dump(), same.get(name, ""), experiment.evaluate.unit]
+            groups.setdefault(json.dumps(asked), []).append(name)
     taken: list[str] = []
     for names in groups.values():
-        if len(names) < 2:
-            continue
-        first = experiments[names[0]]
-        plain = f"{first.dataset}-{first.split.use}"
-        earlier = taken.count(plain)
-        taken.append(plain)
-        comparison = f"{plain}-{earlier + 1}" if earlier else plain
-        evaluated = [f"evaluate {name} seed {seed}" for name in names for seed in experiments[name].seeds]
-        trained = [f"train {name} seed {experiments[name].seeds[0]}" for name in names]
-        yield Step(
-            name=f"compare {comparison}",
-            call="reportgen.steps.compare:run",
-            settings={
-                "experiments": names,
-                "split": first.split.model_dump(),
-                "resamples": max(experiments[name].evaluate.resamples for name in names),
-                "seed": study.seed,
-            },
-            inputs=(f"load {first.dataset}", *evaluated, *trained, *(f"score {name}" for name in names)),
-            about={"dataset": first.dataset, "comparison": comparison},
-            reads=("facts", "labels", "twins", "logits", "test_samples", "scores", "model"),
-        )
+        if len(names) > 1:
+            first = study.experiment[names[0]]
+            comparison = _numbered(f"{first.dataset}-{first.split.use}", taken)
+            yield _comparison(study, comparison, names, done)
+
+
+def _numbered(plain: str, taken: list[str]) -> str:
+    """A name that is not taken yet, and now is: the second one ends in -2."""
+    taken.append(plain)
+    count = taken.count(plain)
+    return plain if count == 1 else f"{plain}-{count}"
+
+
+def _comparison(study: Study, comparison: str, names: Sequence[str], done: Container[str]) -> Step:
+    experiments = [study.experiment[name] for name in names]
+    first = experiments[0]
+    own = featured(first, study).name if study.recordings(first.dataset) else ""
+    evaluated = [f"evaluate {name} seed {seed}" for name in names for seed in study.experiment[name].seeds]
+    trained = [f"train {name} seed {study.experiment[name].seeds[0]}" for name in names]
+    return Step(
+        name=f"compare {comparison}",
+        call="reportgen.steps.compare:run",
+        settings={
+            "experiments": list(names),
+            "split": first.split.model_dump(),
+            "resamples": max(experiment.evaluate.resamples for experiment in experiments),
+            "unit": first.evaluate.unit,
+            "seed": study.seed,
+        },
+        inputs=(
+            *(f"load {first.dataset}", *filter(None, [own])),
+            *evaluated,
+            *(step for step in trained if step in done),
+            *(f"score {name}" for name in names),
+        ),
+        about={"dataset": first.dataset, "comparison": comparison},
+        reads=("facts", "labels", "twins", "rows", "logits", "test_samples", "scores", "model"),
+    )
+
+
+def plan_contrasts(study: Study, finished: Iterable[str]) -> Iterator[Step]:
+    """One step for the experiments on recordings that only differ in their split."""
+    done = set(finished)
+    groups: dict[str, list[str]] = {}
+    for name, experiment in study.experiment.items():
+        if f"score {name}" in done and study.recordings(experiment.dataset):
+            alike = experiment.model_dump(include={"dataset", "features", "model", "train", "seeds"})
+            groups.setdefault(json.dumps(alike), []).append(name)
+    taken: list[str] = []
+    for names in groups.values():
+        first = study.experiment[names[0]]
+        splits = {name: study.experiment[name].split.model_dump() for name in names}
+        if len(names) > 1:
+            contrast = _numbered(f"{first.dataset}-{first.model.use}", taken)
+            yield Step(
+                name=f"contrast {contrast}",
+                call="reportgen.steps.contrast:run",
+                settings={
+                    "experiments": names,
+                    "splits": splits,
+                    "unit": first.evaluate.unit,
+                    "resamples": first.evaluate.resamples,
+                    "seed": study.seed,
+                },
+                inputs=(f"load {first.dataset}", *(f"score {name}" for name in names)),
+                about={"dataset": first.dataset, "contrast": contrast},
+                reads=("facts", "scores"),
+            )
+
+
+def _pooled(study: Study, name: str) -> Step:
+    """Several data sets as one: nothing is copied, the features are made of each one's own signals."""
+    pool = study.pool[name]
+    return Step(
+        name=f"load {name}",
+        call="reportgen.steps.pool:run",
+        settings={**pool.model_dump(mode="json"), "name": name},
+        inputs=tuple(f"load {member}" for member in pool.datasets),
+        about={"dataset": name},
+        reads=("facts", "stretches"),
+    )
 
 
 def _load(study: Study, name: str, root: Path) -> Step:

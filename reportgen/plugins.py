@@ -136,6 +136,13 @@ def constant(path: Path, name: str, default: Any = None) -> Any:
     return default
 
 
+def returns(kind: str, name: str) -> str:
+    """What a plugin's verb says that it returns, as written: "Iterator[Recording]"; "" if it says nothing."""
+    path, verb = path_of(kind, name), VERBS[kind]
+    functions = (node for node in _tree(path).body if isinstance(node, ast.FunctionDef) and node.name == verb)
+    return next((ast.unparse(node.returns) for node in functions if node.returns), "")
+
+
 @cache
 def settings_of(path: Path, verb: str) -> type[Settings]:
     """The settings of a verb, from its keyword-only parameters: names, types, ranges, units and defaults."""

@@ -1,20 +1,17 @@
-"""The study file: one TOML file, typed, every fault reported at once with its line and the nearest known name."""
+"""What stands in a study file, as typed tables."""
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Lt, MinLen
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from reportgen import plugins
-from reportgen.errors import StudyError, UsageError
 from reportgen.plugins import Settings, fault
-from reportgen.search import Tune, space_faults
-from reportgen.toml_lines import line_of
+from reportgen.search import Tune
 
 FULL = "full"
 """The profile that every study has: the study as it is written."""
@@ -65,9 +62,22 @@ def _name_them(value: Any) -> Any:
     return {name: {"use": name, **table} if isinstance(table, Mapping) else table for name, table in value.items()}
 
 
-def _training(value: Any) -> Any:
-    model = plugins.settings_of(plugins.PACKAGE / "training.py", "fit")
-    return model.model_validate(value).model_dump(mode="json") if isinstance(value, Mapping) else value
+def _training(value: Any, info: ValidationInfo) -> Any:
+    """The `train` table: of a network what `training.fit` takes, of an estimator what `estimating.fit` takes."""
+    model = info.data.get("model")
+    file = "estimating.py" if model and is_estimator(model.use) else "training.py"
+    table = plugins.settings_of(plugins.PACKAGE / file, "fit")
+    return table.model_validate(value).model_dump(mode="json") if isinstance(value, Mapping) else value
+
+
+def is_estimator(model: str) -> bool:
+    """Whether a model is one of scikit-learn's, and no network."""
+    return bool(plugins.constant(plugins.path_of("model", model), "ESTIMATOR", False))
+
+
+def _chain(value: Any) -> Any:
+    """One feature or several, each a name or a table with `use`."""
+    return value if isinstance(value, list) else [value]
 
 
 def _id(value: str) -> str:
@@ -86,6 +96,27 @@ class Evaluate(Settings):
     """Bootstrap resamples of groups of identical samples."""
     views: Literal["one", "flip", "ten_crop"] = "one"
     """Average the prediction over these views of each test image."""
+    unit: Literal["auto", "subject", "recording", "trial"] = "auto"
+    """Of recordings: what intervals and tests are over. auto: subjects; recordings or trials if there is only one subject."""
+    shuffles: Annotated[int, Ge(0)] = 3
+    """Of an estimator: how often it is fitted to shuffled labels, which must bring it down to chance."""
+
+
+class Look(Settings):
+    """How the task `explore` looks at the data."""
+
+    window: Annotated[float, Gt(0)] = 2.0
+    """Seconds of the windows that spectra are averaged over."""
+    perplexity: Annotated[float, Gt(1)] = 40.0
+    """Of t-SNE."""
+    samples: Annotated[int, Ge(30)] = 1500
+    """Samples that are drawn in the plane, some of each trial."""
+    trim: Annotated[float, Ge(0)] = 0.5
+    """Seconds at the start of each trial that the trimmed inputs lack; 0: no trimming is tried."""
+    low: Annotated[float, Ge(0)] = 13.0
+    """Hz: the input that is trimmed in frequency too begins here."""
+    outliers: Annotated[float, Gt(0)] = 3.5
+    """Robust distance from which a training trial counts as an outlier."""
 
 
 class Judge(Settings):
@@ -123,6 +154,8 @@ class Experiment(Settings):
     task: str = "classify"
     dataset: str
     model: Annotated[Choice, _choice("model")]
+    features: Annotated[list[Annotated[Choice, _choice("feature")]], BeforeValidator(_chain)] = Field(default_factory=list)
+    """Of recordings: what is made of them, one after the other."""
     split: Annotated[Choice, _choice("split")] = Field("official", validate_default=True)
     train: Annotated[dict[str, Any], BeforeValidator(_training)] = Field(default_factory=dict, validate_default=True)
     evaluate: Evaluate = Evaluate()
@@ -130,6 +163,7 @@ class Experiment(Settings):
         default_factory=dict
     )
     judge: Judge = Judge()
+    look: Look = Look()
     tune: Tune | None = None
     """With the task `tune`: the search whose winner is trained."""
     images_per_class: Annotated[int, Ge(1)] = 1
@@ -151,6 +185,15 @@ class Experiment(Settings):
         return value
 
 
+class Pool(Settings):
+    """Several data sets of recordings as one, under the same classes."""
+
+    datasets: Annotated[list[str], MinLen(2)]
+    classes: Annotated[list[str], MinLen(2)]
+    labels: dict[str, dict[str, str]] = Field(default_factory=dict)
+    """{data set: {its class: ours}}; a class that is not named keeps its name, and "" leaves it out."""
+
+
 class Study(Settings):
     """What is asked, of which data, with which models."""
 
@@ -167,6 +210,8 @@ class Study(Settings):
     profile: str = FULL
     """The profile that is built when none is asked for."""
     dataset: Annotated[dict[Name, Annotated[Choice, _choice("dataset")]], MinLen(1)]
+    pool: dict[Name, Pool] = Field(default_factory=dict)
+    """Data sets that experiments use together, under a name of their own."""
     experiment: Annotated[dict[Name, Experiment], MinLen(1)]
     audit: Annotated[dict[Name, Annotated[Choice, _choice("audit")]], BeforeValidator(_name_them)] = Field(default_factory=dict)
     """Settings of audits; all of them run, named here or not."""
@@ -175,6 +220,14 @@ class Study(Settings):
     )
     """Settings of figures; all are drawn that there is something for, named here or not."""
 
+    def members(self, name: str) -> list[str]:
+        """The data sets behind a name: those of a pool, or the one."""
+        return self.pool[name].datasets if name in self.pool else [name]
+
+    def recordings(self, name: str) -> bool:
+        """Whether a data set or pool holds recordings, which features are made of, and not samples."""
+        return name in self.pool or "Recording" in plugins.returns("dataset", self.dataset[name].use)
+
     def files(self, name: str) -> dict[str, str]:
         """The user's files that a data set reads: {setting: path as written}."""
         choice = self.dataset[name]
@@ -182,125 +235,6 @@ class Study(Settings):
         return {key: str(choice.settings[key]) for key, field in fields.items() if field.annotation is Path}
 
 
-def read_study(path: Path, profile: str = "", root: Path | None = None) -> tuple[Study, str]:
-    """Read a study with one profile applied.
-
-    Args:
-        path: the TOML file.
-        profile: name of its `[profile.NAME]`; "" for the one that the study names itself.
-        root: folder that relative data paths start at; the files must exist. None: they are not looked for.
-
-    Returns:
-        The study and the text of its file.
-
-    Raises:
-        StudyError: with one line per fault.
-        UsageError: no such file.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        raw = tomllib.loads(text)
-    except FileNotFoundError:
-        raise UsageError(
-            f"no study file {path}", "`reportgen build PATH` takes a TOML file; data/studies/demo.toml is one."
-        ) from None
-    except IsADirectoryError:
-        raise UsageError(f"{path} is a folder, not a study file", "Give the TOML file in it.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise StudyError(f"{path}: not valid TOML: {error}", "Two tables of one name are one too many.") from None
-    except UnicodeDecodeError as error:
-        raise StudyError(f"{path}: not UTF-8 text: {error}", "Save it as UTF-8.") from None
-    profiles = raw.pop("profile", {})
-    default = profiles.pop("default", "") if isinstance(profiles, dict) else ""
-    name = profile or default or FULL
-    overrides = _profile(path, profiles, name)
-    try:
-        study = Study.model_validate({**_merged(raw, overrides), "profile": name})
-    except ValidationError as error:
-        raise StudyError(_report(path, text, error.errors(include_url=False), overrides, name)) from None
-    faults = _crossing_faults(study, root)
-    if faults:
-        raise StudyError(_report(path, text, faults, overrides, name))
-    return study, text
-
-
-def _profile(path: Path, profiles: Any, name: str) -> Mapping[str, Any]:
-    if not isinstance(profiles, dict):
-        raise StudyError(
-            f"{path}: profile: must be a table", 'Write `[profile.quick]`, and `[profile]` with `default = "quick"`.'
-        )
-    if name != FULL and name not in profiles:
-        raise UsageError(f"{path}: {plugins.unknown('profile', name, [FULL, *profiles])}", f"`{FULL}` is the study as written.")
-    return dict(profiles.get(name, {}))
-
-
-def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Tables are merged key by key; anything else is replaced."""
-    merged = dict(base)
-    for key, value in over.items():
-        old = merged.get(key)
-        merged[key] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
-    return merged
-
-
-def _crossing_faults(study: Study, root: Path | None) -> list[dict[str, Any]]:
-    """What pydantic cannot see in one field: names that point nowhere, files that are not there."""
-    faults: list[dict[str, Any]] = []
-    for name, experiment in study.experiment.items():
-        if experiment.dataset not in study.dataset:
-            text = plugins.unknown("dataset", experiment.dataset, study.dataset)
-            faults.append({"loc": ("experiment", name, "dataset"), "msg": text})
-        faults += [
-            {"loc": ("experiment", name, *place), "msg": text}
-            for place, text in (*_order_faults(experiment), *_search_faults(experiment))
-        ]
-    used = {experiment.dataset for experiment in study.experiment.values()}
-    for name in study.dataset:
-        if name not in used:
-            faults.append({"loc": ("dataset", name), "msg": "no experiment uses this data set: use it or delete it"})
-        elif root is not None:
-            for setting, written in study.files(name).items():
-                if text := _path_fault(written, root):
-                    faults.append({"loc": ("dataset", name, setting), "msg": text})
-    return faults
-
-
-def _order_faults(experiment: Experiment) -> list[tuple[tuple[str, ...], str]]:
-    if experiment.train["shuffle"] and experiment.train["order"] != "stored":
-        return [(("train", "order"), "the order has no effect on shuffled samples: set shuffle = false, or delete order")]
-    return []
-
-
-def _search_faults(experiment: Experiment) -> list[tuple[tuple[str, ...], str]]:
-    if experiment.tune is None:
-        return [(("task",), "the task tune needs a table `tune`: what to search for")] if experiment.task == "tune" else []
-    if experiment.task != "tune":
-        return [(("tune",), "only the task tune searches: set task = 'tune', or delete this table")]
-    return [(("tune", *place), text) for place, text in space_faults(experiment.tune, experiment.model, experiment.train)]
-
-
-def _path_fault(written: str, root: Path) -> str:
-    if missing := re.findall(r"\$\{?(\w+)\}?", os.path.expandvars(written)):
-        return f"the environment variable {missing[0]} is not set: set it to the file or folder of the data"
-    if not written.strip() or not os.path.expandvars(written).strip():
-        return "the path is empty: give the file or folder of the data"
-    path = resolve(written, root)
-    return "" if path.exists() else f"no such file or folder: {path}"
-
-
 def resolve(written: str, root: Path) -> Path:
     """A path of a study: environment variables and ~ expanded, relative to the workspace."""
     return (root / os.path.expanduser(os.path.expandvars(written))).absolute()
-
-
-def _report(path: Path, text: str, faults: Any, overrides: Mapping[str, Any], profile: str) -> str:
-    return "\n".join(_fault_line(path, text, f["loc"], f["msg"], overrides, profile) for f in faults)
-
-
-def _fault_line(path: Path, text: str, loc: tuple[Any, ...], message: str, overrides: Mapping[str, Any], profile: str) -> str:
-    keys = [str(part) for part in loc if part not in ("[key]", "function-before")]
-    inside: Any = overrides
-    for key in keys:
-        inside = inside.get(key) if isinstance(inside, Mapping) else None
-    place = ["profile", profile, *keys] if inside is not None else keys
-    return f"{path}:{line_of(text, place)}: {'.'.join(place)}: {message}"

@@ -22,13 +22,15 @@ PLUGINS = [(path, verb) for kind, verb in VERBS.items() for path in sorted((PACK
 LAYERS = {  # a module imports its own layer and lower ones; see "Design" in CONTRIBUTING.md
     **dict.fromkeys(("__init__", "errors", "plugins", "atomic", "orphans"), 0),
     **dict.fromkeys(("core", "outputs"), 1),
-    **dict.fromkeys(("study", "toml_lines", "store", "fingerprint", "workspace"), 2),
+    **dict.fromkeys(("study", "study_file", "crossing", "toml_lines", "store", "fingerprint", "workspace"), 2),
     **dict.fromkeys(("words", "metrics", "bootstrap", "superpixels", "array_file"), 2),
-    **dict.fromkeys(("search", "comparison", "trust"), 2),
+    **dict.fromkeys(("search", "comparison", "contrast", "trust"), 2),
+    **dict.fromkeys(("bands", "units", "montage", "quality", "spectra", "unpickling"), 2),
     **dict.fromkeys(("datasets", "features", "splits", "models", "explainers", "audits", "figures"), 3),
     **dict.fromkeys(
         (
             "steps",
+            "estimating",
             "training",
             "epochs",
             "optimisers",

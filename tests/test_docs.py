@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from reportgen import plugins
 from reportgen.cli import app
 from reportgen.core import KINDS
-from reportgen.study import read_study
+from reportgen.study_file import read_study
 from reportgen.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from reportgen.core import Step
 from reportgen.planning import plan_comparisons, plan_study
-from reportgen.study import Study, read_study
+from reportgen.study import Study
+from reportgen.study_file import read_study
 
 HEAD = 'title = "A study"\n[dataset.faces]\nuse = "faces_sim"\n'
 
@@ -23,7 +24,7 @@ def compared(folder: Path, text: str, *missing: str) -> dict[str, list[str]]:
     """{comparison: its experiments}, once all steps but the missing ones are finished."""
     study = read(folder, text)
     finished = {step.name for step in plan_study(study, folder)} - set(missing)
-    return {step.name: step.settings["experiments"] for step in plan_comparisons(study, finished)}
+    return {step.name: step.settings["experiments"] for step in plan_comparisons(study, finished, {})}
 
 
 def experiment(name: str, *lines: str, model: str = "linear") -> str:

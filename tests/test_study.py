@@ -3,7 +3,7 @@
 import pytest
 
 from reportgen.errors import StudyError, UsageError
-from reportgen.study import read_study
+from reportgen.study_file import read_study
 from reportgen.toml_lines import line_of
 
 GOOD = """

@@ -1,17 +1,26 @@
 """Step: compare the experiments of one data set and split on the test samples that all of them answered."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from reportgen.comparison import Answers, Samples, side_by_side
 from reportgen.outputs import Inputs, Out
+from reportgen.units import units_of
 
 
 def run(
-    inputs: Inputs, out: Out, _work: object, *, experiments: list[str], split: dict[str, Any], resamples: int, seed: int
+    inputs: Inputs,
+    out: Out,
+    _work: object,
+    *,
+    experiments: list[str],
+    split: dict[str, Any],
+    resamples: int,
+    seed: int,
+    unit: Literal["auto", "subject", "recording", "trial"] = "auto",
 ) -> None:
-    """Write comparison from facts, labels, twins, and of each experiment logits and test_samples, scores and model.
+    """Write comparison from facts, labels, twins or rows, and of each experiment logits and test_samples, scores and model.
 
     Args:
         inputs: finished outputs.
@@ -20,13 +29,14 @@ def run(
         split: `use` and `settings`, the same for all of them.
         resamples: of the bootstrap.
         seed: of the bootstrap and of the sign flips.
+        unit: of recordings: what intervals and tests are over, see `units_of`.
 
     Raises:
         ValueError: the experiments have other test samples than each other.
     """
     test = _test_samples(inputs, experiments)
     labels = np.asarray(inputs.one("labels"))[test].astype(int)
-    groups = np.asarray(inputs.one("twins"))[test]
+    groups = units_of(inputs.one("rows"), unit)[1][test] if "rows" in inputs else np.asarray(inputs.one("twins"))[test]
     samples = Samples(labels=labels, groups=groups, classes=inputs.one("facts")["classes"])
     answers = [_answers(inputs, name, labels) for name in experiments]
     dataset = inputs.about("facts")[0]["dataset"]

@@ -1,7 +1,7 @@
 """Step: score the predictions of an experiment, all seeds together."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from annotated_doc import Doc
@@ -9,8 +9,10 @@ from annotated_types import Ge, Unit
 
 from reportgen.core import TEST, TRAIN, VALIDATION
 from reportgen.errors import FailedError
-from reportgen.metrics import Predictions, spread, view
+from reportgen.metrics import Predictions, by_unit, spread, view
 from reportgen.outputs import Inputs, Out
+from reportgen.units import Unit as Wanted
+from reportgen.units import units_of
 
 
 def run(
@@ -19,41 +21,88 @@ def run(
     _work: object,
     *,
     seed: int,
-    resamples: Annotated[int, Ge(200), Unit("resamples"), Doc("of groups of identical samples")] = 2000,
+    resamples: Annotated[int, Ge(200), Unit("resamples"), Doc("of groups of samples that are not independent")] = 2000,
+    unit: Annotated[
+        Literal["auto", "subject", "recording", "trial"],
+        Doc("of recordings: what intervals are over; auto: subjects, or recordings or trials if there is only one subject"),
+    ] = "auto",
 ) -> None:
-    """Write scores from facts, labels, twins, twin_free, split, parts and each seed's logits, history and looks.
+    """Write scores from facts, labels, split, parts, each seed's logits, test_samples, validation_logits and looks.
+
+    Of images also from twins, twin_free and history, of recordings from rows.
 
     Raises:
         FailedError: a model gave values that are no numbers.
     """
-    facts, split, labels, parts = (inputs.one(kind) for kind in ("facts", "split", "labels", "parts"))
+    labels, parts = np.asarray(inputs.one("labels")), np.atleast_2d(inputs.one("parts"))  # (fold, sample)
     seeds = sorted((about["seed"] for about in inputs.about("logits")), key=int)
-    test, train = np.flatnonzero(parts == TEST), labels[parts == TRAIN]
+    test = np.flatnonzero((parts == TEST).any(axis=0))
+    if not all(np.array_equal(samples, test) for _, samples in inputs.all("test_samples")):
+        raise ValueError("test_samples are not the samples of the test part in their order")
+    groups = _units(inputs, unit)
     predictions = Predictions(
         logits=_logits(inputs, "logits", seeds),
         labels=labels[test].astype(int),
-        groups=inputs.one("twins")[test],
-        classes=facts["classes"],
-        majority=int(np.bincount(train, minlength=len(facts["classes"])).argmax()),
+        groups=groups.of[test],
+        classes=inputs.one("facts")["classes"],
+        majority=_majority(parts, labels)[test],
     )
-    if not all(np.array_equal(samples, test) for _, samples in inputs.all("test_samples")):
-        raise ValueError("test_samples are not the samples of the test part in their order")
-    kept = {"all": np.ones(len(test), bool), "twin_free": inputs.one("twin_free")[test]}
+    kept = {"all": np.ones(len(test), bool), "twin_free": _twin_free(inputs, len(labels))[test]}
     views = {name: view(predictions.only(keep), whole=len(test), resamples=resamples, seed=seed) for name, keep in kept.items()}
     out.json(
         "scores",
         {
             "n": len(test),
             "groups": len(np.unique(predictions.groups)),
+            "unit": groups.name,
+            "folds": len(parts),
+            "units": by_unit(predictions) if "rows" in inputs else [],
+            "sources": _sources(inputs, predictions, test, resamples, seed),
             "seeds": [int(name) for name in seeds],
-            "classes": facts["classes"],
-            "test_origin": split["test_origin"],
+            "classes": predictions.classes,
+            "test_origin": inputs.one("split")["test_origin"],
             "smoke": any(history["smoke"] for _, history in inputs.all("history")),
             "looks": sum(looks["test"] for _, looks in inputs.all("looks")),
-            "validation": _validation(_logits(inputs, "validation_logits", seeds), labels[parts == VALIDATION]),
+            "validation": _validation(inputs, seeds, labels, parts),
             "views": views,
         },
     )
+
+
+class _Units(NamedTuple):
+    """The groups of samples that are not independent."""
+
+    name: str
+    of: np.ndarray  # (sample,)
+
+
+def _units(inputs: Inputs, wanted: Wanted) -> _Units:
+    if "rows" in inputs:
+        return _Units(*units_of(inputs.one("rows"), wanted))
+    return _Units("image", np.asarray(inputs.one("twins")))
+
+
+def _twin_free(inputs: Inputs, n: int) -> np.ndarray:
+    """(sample,) bool; windows of recordings are never identical by design, so that all of them count."""
+    return np.asarray(inputs.one("twin_free")) if "twin_free" in inputs else np.ones(n, bool)
+
+
+def _majority(parts: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """(sample,) int: the most frequent class of the training part of the fold that tests a sample."""
+    largest = np.array([np.bincount(labels[part == TRAIN]).argmax() for part in parts])  # (fold,)
+    return np.asarray(largest[(parts == TEST).argmax(axis=0)])
+
+
+def _sources(inputs: Inputs, predictions: Predictions, test: np.ndarray, resamples: int, seed: int) -> list[dict[str, Any]]:
+    """The accuracy on each data set of a pool; nothing for a single one."""
+    if "rows" not in inputs or len(sources := np.unique(origin := inputs.one("rows")["dataset"][test])) < 2:
+        return []
+    views = {name: view(predictions.only(origin == name), whole=0, resamples=resamples, seed=seed) for name in sources}
+    return [
+        {"name": str(name), "n": own["n"], "units": own["groups"], "accuracy": own["metrics"]["accuracy"]}
+        for name, own in views.items()
+        if own
+    ]
 
 
 def _logits(inputs: Inputs, kind: str, seeds: Sequence[str]) -> np.ndarray:
@@ -66,6 +115,12 @@ def _logits(inputs: Inputs, kind: str, seeds: Sequence[str]) -> np.ndarray:
     return logits
 
 
-def _validation(logits: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """Accuracy of each seed on its validation part."""
-    return {"n": len(labels), "accuracy": spread((logits.argmax(axis=-1) == labels).mean(axis=-1))}
+def _validation(inputs: Inputs, seeds: Sequence[str], labels: np.ndarray, parts: np.ndarray) -> dict[str, Any]:
+    """Accuracy of each seed on its validation part, of several folds on all of them; null where nothing is validated."""
+    index = np.flatnonzero(parts[0] == VALIDATION)
+    if "validation_samples" in inputs:
+        index = np.asarray(inputs.one("validation_samples", seed=seeds[0]))
+    if not len(index):
+        return {"n": 0, "accuracy": {"seeds": [], "mean": None, "sd": None}}
+    logits = _logits(inputs, "validation_logits", seeds)
+    return {"n": len(index), "accuracy": spread((logits.argmax(axis=-1) == labels[index]).mean(axis=-1))}

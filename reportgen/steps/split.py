@@ -1,56 +1,98 @@
 """Step: divide the samples of a data set for an experiment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from reportgen import plugins
-from reportgen.core import PARTS, TEST, TRAIN, VALIDATION, Rows
+from reportgen.core import PARTS, TEST, TRAIN, UNUSED, VALIDATION, Folds, Rows
 from reportgen.errors import DataError
 from reportgen.outputs import Inputs, Out
 
 
 def run(inputs: Inputs, out: Out, _work: object, *, use: str, settings: dict[str, Any], seed: int) -> None:
-    """Write split, parts and twin_free from facts, labels, origin and twins.
+    """Write split and parts from facts and labels, and from origin and twins or, of recordings, from rows.
+
+    Of images also twin_free.
 
     Raises:
         DataError: a part is empty, or lacks a class.
     """
-    facts, labels, twins = inputs.one("facts"), inputs.one("labels"), inputs.one("twins")
-    origin = np.asarray(facts["parts"])[inputs.one("origin")]
-    named = {name: facts[name] for name in ("training_part", "test_part")}
-    rows = Rows(labels=labels, origin=origin, groups=twins, classes=tuple(facts["classes"]), **named)
-    parts = plugins.verb("split", use)(rows, seed, **settings)
-    counts = _counts(parts, labels, facts["classes"])
-    _check(counts, use)
-    learnt_from = np.isin(parts, (TRAIN, VALIDATION))
-    twin_free = ~np.isin(twins, twins[learnt_from])
-    test = parts == TEST
-    out.array("parts", parts, ("sample",))
-    out.array("twin_free", twin_free, ("sample",))
+    facts, labels = inputs.one("facts"), np.asarray(inputs.one("labels"))
+    rows = _of_recordings(inputs, facts, labels) if "rows" in inputs else _of_images(inputs, facts, labels)
+    divided = plugins.verb("split", use)(rows, seed, **settings)
+    folds = divided if isinstance(divided, Folds) else Folds(names=("",), parts=np.atleast_2d(divided))
+    each = [_counts(parts, labels, facts["classes"]) for parts in folds.parts]
+    for name, counts in zip(folds.names, each, strict=True):
+        _check(counts, use, name, validated=isinstance(divided, np.ndarray))
+    tests = (folds.parts == TEST).sum(axis=0)  # (sample,) folds that test it
+    if tests.max() > 1:
+        raise ValueError(f"split {use} tests {(tests > 1).sum()} samples more than once")
+    if "rows" not in inputs:
+        learnt_from = np.isin(folds.parts[0], (TRAIN, VALIDATION))
+        twin_free = ~np.isin(rows.groups, rows.groups[learnt_from])
+        out.array("twin_free", twin_free, ("sample",))
+    out.array("parts", *((divided, ("sample",)) if isinstance(divided, np.ndarray) else (folds.parts, ("fold", "sample"))))
     out.json(
         "split",
         {
             "name": use,
             "settings": settings,
-            "counts": counts,
-            "test_origin": sorted(set(origin[test].tolist())),
-            "n_test": int(test.sum()),
-            "n_test_twin_free": int((test & twin_free).sum()),
+            "folds": list(folds.names),
+            "counts": _summed(each),
+            "test_origin": sorted(set(rows.origin[tests > 0].tolist())),
+            "n_test": int(tests.sum()),
+            "n_test_twin_free": int(twin_free[tests > 0].sum()) if "rows" not in inputs else None,
         },
     )
 
 
-def _counts(parts: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]) -> dict[str, dict[str, int]]:
+def _of_images(inputs: Inputs, facts: Mapping[str, Any], labels: np.ndarray) -> Rows:
+    origin = np.asarray(facts["parts"])[inputs.one("origin")]
+    named = {name: facts[name] for name in ("training_part", "test_part")}
+    return Rows(labels=labels, origin=origin, groups=inputs.one("twins"), classes=tuple(facts["classes"]), **named)
+
+
+def _of_recordings(inputs: Inputs, facts: Mapping[str, Any], labels: np.ndarray) -> Rows:
+    """Windows of one trial belong together, whatever the split."""
+    table = inputs.one("rows")
+    known = {name: table[name] if (table[name] != "").all() else None for name in ("subject", "session", "recording", "clip")}
+    return Rows(
+        labels=labels,
+        origin=table["dataset"],
+        groups=np.unique(table["trial"], return_inverse=True)[1],
+        classes=tuple(facts["classes"]),
+        training_part=facts["training_part"],
+        test_part=facts["test_part"],
+        trial=table["trial"],
+        **known,
+    )
+
+
+def _counts(parts: np.ndarray, labels: np.ndarray, classes: Sequence[str]) -> dict[str, dict[str, int]]:
     table = np.zeros((len(PARTS), len(classes)), int)
     np.add.at(table, (parts, labels), 1)
     return {part: dict(zip(classes, row.tolist(), strict=True)) for part, row in zip(PARTS, table, strict=True)}
 
 
-def _check(counts: Mapping[str, Mapping[str, int]], use: str) -> None:
-    for part in ("train", "validation", "test"):
+def _summed(each: Sequence[Mapping[str, Mapping[str, int]]]) -> dict[str, dict[str, int]]:
+    """The test parts of all folds together, and the mean of their other parts; unused is what no fold uses for anything."""
+    means = {
+        part: {name: sum(counts[part][name] for counts in each) // (1 if part == PARTS[TEST] else len(each)) for name in row}
+        for part, row in each[0].items()
+    }
+    if len(each) > 1:
+        means[PARTS[UNUSED]] = dict.fromkeys(means[PARTS[UNUSED]], 0)
+    return means
+
+
+def _check(counts: Mapping[str, Mapping[str, int]], use: str, fold: str, *, validated: bool) -> None:
+    """Every part has every class; of a split with folds the test part of one may lack some, and none need be validated."""
+    for part in ("train", "validation", "test") if validated else ("train",):
         if missing := [name for name, n in counts[part].items() if not n]:
             n = sum(counts[part].values())
             what = f"no sample of {', '.join(missing)} among {n}" if n else "no sample at all"
-            raise DataError(f"split {use}: the {part} part has {what}", "Change the split's settings, or give more data.")
+            where = f"fold {fold}: " if fold else ""
+            hint = "Change the split's settings, or give more data."
+            raise DataError(f"split {use}: {where}the {part} part has {what}", hint)

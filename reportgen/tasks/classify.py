@@ -1,15 +1,29 @@
-"""Train a classifier with several seeds, score it once on the test part, and explain it."""
+"""Train a classifier with several seeds, or fit one in each fold, score it once on the test part, and explain it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reportgen.core import Step
 from reportgen.study import Experiment, Study
+from reportgen.tasks import _recordings
 from reportgen.tasks._experiment import divided, explained, rehearsed, trained_and_scored
 
 
-def plan(name: str, experiment: Experiment, study: Study) -> Iterator[Step]:
-    """The steps of one experiment, in an order in which they could run."""
+def plan(name: str, experiment: Experiment, study: Study, folds: Sequence[str]) -> Iterator[Step]:
+    """The steps of one experiment, in an order in which they could run; no folds: they are not known yet."""
+    if study.recordings(experiment.dataset):
+        yield from _on_recordings(name, experiment, study, folds)
+        return
     yield divided(name, experiment, study)
     yield rehearsed(name, experiment)
     yield from trained_and_scored(name, experiment, study)
     yield from explained(name, experiment, study)
+
+
+def _on_recordings(name: str, experiment: Experiment, study: Study, folds: Sequence[str]) -> Iterator[Step]:
+    features = _recordings.featured(experiment, study)
+    yield features
+    yield _recordings.divided(name, experiment, study, features)
+    if folds or not _recordings.folded(experiment):
+        yield from _recordings.fitted_and_scored(name, experiment, study, features, folds or [""])
+    else:
+        yield _recordings.later(name)

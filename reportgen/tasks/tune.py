@@ -1,13 +1,13 @@
 """Search settings by Hyperband on the validation part, then train, score and explain the winner like any other experiment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reportgen.core import Step
 from reportgen.study import Experiment, Study
 from reportgen.tasks._experiment import divided, explained, rehearsed, trained_and_scored
 
 
-def plan(name: str, experiment: Experiment, study: Study) -> Iterator[Step]:
+def plan(name: str, experiment: Experiment, study: Study, _folds: Sequence[str]) -> Iterator[Step]:
     """The steps of one experiment, in an order in which they could run; the winner is an input of its trainings."""
     assert experiment.tune is not None, "the study has seen to it"
     yield divided(name, experiment, study)

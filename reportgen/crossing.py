@@ -1,0 +1,132 @@
+"""Faults of a study that lie between its tables: names that point nowhere, tables that do not fit each other."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from reportgen import plugins
+from reportgen.search import space_faults
+from reportgen.study import Experiment, Pool, Study, is_estimator, resolve
+
+Fault = tuple[tuple[str, ...], str]
+"""Where, as keys of the study, and what."""
+
+
+def crossing_faults(study: Study, root: Path | None) -> list[dict[str, Any]]:
+    """What cannot be seen in one field, as pydantic would report it.
+
+    Args:
+        study: whose tables are right one by one.
+        root: folder that relative data paths start at; None: files are not looked for.
+    """
+    faults = [*_pool_faults(study), *_unused(study)]
+    for name, experiment in study.experiment.items():
+        faults += [(("experiment", name, *place), text) for place, text in _experiment_faults(study, experiment)]
+    if root is not None:
+        faults += _path_faults(study, root)
+    return [{"loc": place, "msg": text} for place, text in faults]
+
+
+def _experiment_faults(study: Study, experiment: Experiment) -> Iterator[Fault]:
+    known = {**study.dataset, **study.pool}
+    if experiment.dataset not in known:
+        yield ("dataset",), plugins.unknown("dataset", experiment.dataset, known)
+        return
+    if any(name not in study.dataset for name in study.members(experiment.dataset)):
+        return  # the pool's fault
+    if study.recordings(experiment.dataset):
+        yield from _recording_faults(experiment)
+    else:
+        yield from _image_faults(experiment)
+    yield from _search_faults(experiment)
+
+
+def _recording_faults(experiment: Experiment) -> Iterator[Fault]:
+    """Recordings need features, a split that knows them, and an estimator."""
+    if not experiment.features:
+        yield ("features",), "recordings need features, such as features = ['differential_entropy']"
+    if experiment.split.use == "official":
+        yield ("split",), "recordings have no official parts: say how they are divided, such as split = 'loso'"
+    if not is_estimator(experiment.model.use):
+        able = sorted(name for name in plugins.find("model") if is_estimator(name))
+        yield ("model",), f"{experiment.model.use} takes images; on features of recordings {', '.join(able)} can be used"
+    elif experiment.explain:
+        yield ("explain",), "explainers look into networks, and this model is none: delete this table"
+
+
+def _image_faults(experiment: Experiment) -> Iterator[Fault]:
+    if experiment.features:
+        yield ("features",), "features are made of recordings, and this data set holds images: delete this key"
+    if experiment.task == "explore":
+        yield ("task",), "explore looks at recordings, and this data set holds images"
+    if is_estimator(experiment.model.use):
+        yield ("model",), f"{experiment.model.use} is for features of recordings; the baseline for images is linear"
+    elif experiment.train["shuffle"] and experiment.train["order"] != "stored":
+        yield ("train", "order"), "the order has no effect on shuffled samples: set shuffle = false, or delete order"
+
+
+def _search_faults(experiment: Experiment) -> Iterator[Fault]:
+    if experiment.tune is None:
+        if experiment.task == "tune":
+            yield ("task",), "the task tune needs a table `tune`: what to search for"
+    elif experiment.task != "tune":
+        yield ("tune",), "only the task tune searches: set task = 'tune', or delete this table"
+    else:
+        for place, text in space_faults(experiment.tune, experiment.model, experiment.train):
+            yield ("tune", *place), text
+
+
+def _pool_faults(study: Study) -> Iterator[Fault]:
+    for name, pool in study.pool.items():
+        if name in study.dataset:
+            yield ("pool", name), "a data set has this name too: rename one of them"
+        faults = (*_member_faults(study, pool), *_label_faults(pool))
+        yield from ((("pool", name, *place), text) for place, text in faults)
+
+
+def _member_faults(study: Study, pool: Pool) -> Iterator[Fault]:
+    for i, member in enumerate(pool.datasets):
+        if member not in study.dataset:
+            yield ("datasets",), plugins.unknown("dataset", member, study.dataset)
+        elif not study.recordings(member):
+            yield ("datasets",), f"{member} holds images: only recordings can be pooled"
+        elif member in pool.datasets[:i]:
+            yield ("datasets",), f"{member} is named twice"
+
+
+def _label_faults(pool: Pool) -> Iterator[Fault]:
+    for member, labels in pool.labels.items():
+        if member not in pool.datasets:
+            yield ("labels", member), plugins.unknown("dataset", member, pool.datasets)
+        for own, ours in labels.items():
+            if ours and ours not in pool.classes:
+                yield ("labels", member, own), plugins.unknown("class", ours, pool.classes)
+
+
+def _unused(study: Study) -> Iterator[Fault]:
+    asked = {experiment.dataset for experiment in study.experiment.values()}
+    used = asked | {member for name in asked & study.pool.keys() for member in study.pool[name].datasets}
+    for name in study.dataset:
+        if name not in used:
+            yield ("dataset", name), "no experiment uses this data set: use it or delete it"
+    for name in study.pool:
+        if name not in asked:
+            yield ("pool", name), "no experiment uses this pool: use it or delete it"
+
+
+def _path_faults(study: Study, root: Path) -> Iterator[Fault]:
+    for name in study.dataset:
+        for setting, written in study.files(name).items():
+            if text := _path_fault(written, root):
+                yield ("dataset", name, setting), text
+
+
+def _path_fault(written: str, root: Path) -> str:
+    if missing := re.findall(r"\$\{?(\w+)\}?", os.path.expandvars(written)):
+        return f"the environment variable {missing[0]} is not set: set it to the file or folder of the data"
+    if not written.strip() or not os.path.expandvars(written).strip():
+        return "the path is empty: give the file or folder of the data"
+    path = resolve(written, root)
+    return "" if path.exists() else f"no such file or folder: {path}"
