@@ -116,7 +116,7 @@ def _columns(predictions: Predictions) -> np.ndarray:
     sample, seed = np.arange(n), np.arange(seeds)[:, None]
     columns[sample, seed, predictions.labels * classes + said] = 1
     columns[sample, seed, classes * classes + bin_of(confidence)] = (said == predictions.labels) - confidence
-    columns[:, :, -1] = (predictions.majority == predictions.labels)[:, None]
+    columns[:, :, -1] = np.equal(predictions.majority, predictions.labels)[:, None]
     return columns.reshape(n, -1)
 
 

@@ -92,8 +92,10 @@ Name = Annotated[str, BeforeValidator(lambda v: _id(v) if isinstance(v, str) els
 class Evaluate(Settings):
     """How the test part is scored."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     resamples: Annotated[int, Ge(200)] = 2000
-    """Bootstrap resamples of groups of identical samples."""
+    """Bootstrap resamples of groups of samples that are not independent."""
     views: Literal["one", "flip", "ten_crop"] = "one"
     """Average the prediction over these views of each test image."""
     unit: Literal["auto", "subject", "recording", "trial"] = "auto"
@@ -104,6 +106,8 @@ class Evaluate(Settings):
 
 class Look(Settings):
     """How the task `explore` looks at the data."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     window: Annotated[float, Gt(0)] = 2.0
     """Seconds of the windows that spectra are averaged over."""

@@ -1,7 +1,8 @@
 """What page templates are given: frozen data, every field explained; a template may use nothing else.
 
 A page for the study gets the fields of `StudyContext`, one for a data set those of `DatasetContext`, one for an
-experiment those of `ExperimentContext`, one for a comparison those of `ComparisonContext`.
+experiment those of `ExperimentContext`, one for a comparison those of `ComparisonContext`, one for a contrast those of
+`ContrastContext`.
 """
 
 from collections.abc import Mapping
@@ -54,6 +55,21 @@ class Plugin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What is special to a data set of recordings."""
+
+    rate: Annotated[float | None, Doc("samples a second and channel, in Hz; windows a second of given features; None: several")]
+    channels: Annotated[tuple[str, ...], Doc("names")]
+    placed: Annotated[bool, Doc("it is known where the channels lie on the head")]
+    bands: Annotated[Mapping[str, tuple[float, float]], Doc("{band: from, below, Hz} of given features, empty for signals")]
+    subjects: Annotated[int, Doc("people, or simulated ones")]
+    sessions: Annotated[int, Doc("most sessions of a subject")]
+    recordings: Annotated[int, Doc("files")]
+    seconds: Annotated[float, Doc("of all trials together")]
+    members: Annotated[tuple[str, ...], Doc("data sets that it is pooled of, by their names in the study; none: it is no pool")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """A data set of the study."""
 
@@ -77,6 +93,7 @@ class Dataset:
     shape: Annotated[tuple[int, ...], Doc("of one sample")]
     unit: Annotated[str, Doc("of a sample's values")]
     notices: Annotated[tuple[str, ...], Doc("what differs from the published facts, what was skipped or mended")]
+    recorded: Annotated[Recorded | None, Doc("what is special to recordings; None: it holds samples such as images")]
     tables: Annotated[Mapping[str, Table], Doc("counts, published")]
 
 
@@ -119,6 +136,28 @@ class Tuning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Canary:
+    """What the same estimator makes of shuffled labels."""
+
+    repeats: Annotated[int, Doc("how often labels were shuffled between trials")]
+    accuracy: Annotated[float, Doc("mean over the repeats")]
+    low: Annotated[float | None, Doc("lower end of what chance gives, None if that is not known")]
+    high: Annotated[float | None, Doc("upper end of what chance gives")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """What an experiment makes of recordings."""
+
+    chain: Annotated[tuple[Plugin, ...], Doc("features and their settings, one after the other")]
+    shape: Annotated[tuple[int, ...], Doc("of one sample")]
+    axes: Annotated[tuple[str, ...], Doc("names of the axes of a sample")]
+    unit: Annotated[str, Doc("of its values")]
+    n: Annotated[int, Doc("samples")]
+    notices: Annotated[tuple[str, ...], Doc("what was mended or left out on the way, counted")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
     """An experiment of the study; what is not there yet or has failed is None or empty."""
 
@@ -128,8 +167,12 @@ class Experiment:
     title: Annotated[str, Doc("what the report calls it")]
     about: Annotated[str, Doc("the author's words on it")]
     dataset: Annotated[Dataset | None, Doc("its data, None if they could not be read")]
+    task: Annotated[str, Doc("classify, tune, explore")]
+    features: Annotated[Derived | None, Doc("what it makes of recordings; None: images, or they are not made yet")]
     model: Annotated[Plugin, Doc("the model and its settings")]
     split: Annotated[Plugin, Doc("how its samples are divided")]
+    folds: Annotated[tuple[str, ...], Doc("one model each; a single nameless one where the split has none")]
+    canary: Annotated[Canary | None, Doc("what shuffled labels come to, if that was tried")]
     train: Annotated[Mapping[str, Any], Doc("{setting of the training: value}")]
     evaluate: Annotated[Mapping[str, Any], Doc("{setting of the evaluation: value}")]
     judge: Annotated[Mapping[str, Any], Doc("{setting of how explanations are judged: value}")]
@@ -144,7 +187,10 @@ class Experiment:
     explanations: Annotated[tuple[Explanation, ...], Doc("one an explainer")]
     gaps: Annotated[tuple[Gap, ...], Doc("steps of it that did not finish")]
     seconds: Annotated[float, Doc("of work in all its steps")]
-    tables: Annotated[Mapping[str, Table], Doc("scores, per_class, divided, trainings, layers, settings, records")]
+    tables: Annotated[
+        Mapping[str, Table],
+        Doc("scores, per_class, divided, trainings, layers, settings, records; of recordings also units, fits, sources"),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +211,21 @@ class Comparison:
     apart: Annotated[int, Doc("pairs that differ clearly on the test part")]
     pairs: Annotated[int, Doc("pairs that were compared")]
     tests: Annotated[tuple[str, ...], Doc("mcnemar, sign_flip: the tests that were used")]
+    tables: Annotated[Mapping[str, Table], Doc("scores, pairs")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contrast:
+    """Experiments that only differ in their split."""
+
+    name: Annotated[str, Doc("`brains-svm`: its data set and model")]
+    slug: Annotated[str, Doc("file name of its page without the suffix")]
+    dataset: Annotated[Dataset, Doc("the data of all of them")]
+    model: Annotated[Plugin, Doc("the model of all of them")]
+    unit: Annotated[str, Doc("what scores are paired over: subject, recording, trial")]
+    units: Annotated[int, Doc("how many of these all experiments share")]
+    experiments: Annotated[tuple[Experiment, ...], Doc("in the order of the study")]
+    gaps: Annotated[tuple[str, ...], Doc("sentences that name the gaps between splits")]
     tables: Annotated[Mapping[str, Table], Doc("scores, pairs")]
 
 
@@ -235,6 +296,7 @@ class Report:
     datasets: Annotated[tuple[Dataset, ...], Doc("in the order of the study")]
     experiments: Annotated[tuple[Experiment, ...], Doc("in the order of the study")]
     comparisons: Annotated[tuple[Comparison, ...], Doc("one for each data set and split that experiments share")]
+    contrasts: Annotated[tuple[Contrast, ...], Doc("one for each model that is scored under several splits")]
     best: Annotated[
         tuple[Experiment, ...],
         Doc("for each data set and split the experiment of highest validation accuracy; smoke-trained ones do not count"),
@@ -286,3 +348,10 @@ class ComparisonContext(StudyContext):
     """Given to a page of a comparison."""
 
     comparison: Annotated[Comparison, Doc("the experiments side by side")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContrastContext(StudyContext):
+    """Given to a page of a contrast."""
+
+    contrast: Annotated[Contrast, Doc("the same model under several splits")]

@@ -22,8 +22,8 @@ class Subject:
 def plan_figures(store: Store, build: Build, *, public: bool) -> list[Step]:
     """One step for each figure and each subject whose records hold all kinds that the figure needs.
 
-    A figure plugin says `EACH = "study" | "dataset" | "experiment" | "explainer" | "comparison"`, `NEEDS` (kinds without
-    which there is nothing to draw) and `SHOWS` (kinds that it also reads where they are there).
+    A figure plugin says `EACH = "study" | "dataset" | "experiment" | "explainer" | "comparison" | "contrast"`, `NEEDS`
+    (kinds without which there is nothing to draw) and `SHOWS` (kinds that it also reads where they are there).
 
     Args:
         store: holds the records.
@@ -52,18 +52,18 @@ def _subjects(each: str, study: Mapping[str, Any], records: Sequence[Record]) ->
     if each == "study":
         yield Subject("", {}, tuple(records))
     elif each == "dataset":
-        for name in study["dataset"]:
+        for name in (*study["dataset"], *study.get("pool", {})):
             yield Subject(name, {"dataset": name}, tuple(_of_dataset(records, name)))
-    elif each == "comparison":
-        for name in dict.fromkeys(record.about["comparison"] for record in records if "comparison" in record.about):
-            own = [record for record in records if record.about.get("comparison") == name]
+    elif each in ("comparison", "contrast"):
+        for name in dict.fromkeys(record.about[each] for record in records if each in record.about):
+            own = [record for record in records if record.about.get(each) == name]
             dataset = own[0].about["dataset"]
-            yield Subject(name, {"dataset": dataset, "comparison": name}, (*_of_dataset(records, dataset), *own))
+            yield Subject(name, {"dataset": dataset, each: name}, (*_of_dataset(records, dataset), *own))
     else:
         for name, table in study["experiment"].items():
             own = [record for record in records if record.about.get("experiment") == name]
             about = {"dataset": table["dataset"], "experiment": name}
-            whole = Subject(name, about, (*_of_dataset(records, table["dataset"]), *own))
+            whole = Subject(name, about, (*_of_dataset(records, table["dataset"]), *_features(records, own), *own))
             yield from [whole] if each == "experiment" else _explainers(whole, table["explain"])
 
 
@@ -76,6 +76,12 @@ def _explainers(experiment: Subject, names: Iterable[str]) -> Iterator[Subject]:
 
 def _of_dataset(records: Sequence[Record], name: str) -> Iterator[Record]:
     return (record for record in records if record.about == {"dataset": name})
+
+
+def _features(records: Sequence[Record], own: Sequence[Record]) -> Iterator[Record]:
+    """The features of an experiment, which it may share with others."""
+    used = next(({name: r.about[name] for name in ("dataset", "features")} for r in own if "features" in r.about), None)
+    return (record for record in records if record.about == used)
 
 
 def _open_kinds(record: Record, *, public: bool) -> set[str]:

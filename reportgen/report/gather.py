@@ -21,6 +21,8 @@ from reportgen.report.context import (
     Report,
     Tuning,
 )
+from reportgen.report.contrasted import contrast_of
+from reportgen.report.recorded import canary_of, derived_of, features_of, recorded_of, recorded_tables
 from reportgen.report.references import parse
 from reportgen.report.results import Scores, Training, model_of, scores_of
 from reportgen.report.searched import tuning_of
@@ -61,6 +63,10 @@ def report_of(
         datasets=tuple(datasets.values()),
         experiments=experiments,
         comparisons=comparisons,
+        contrasts=tuple(
+            contrast_of(about["contrast"], found, datasets[about["dataset"]], named)
+            for about, found in shelf.inputs.all("contrast")
+        ),
         best=best,
         audits=audits,
         severities={severity: severities.count(severity) for severity in SEVERITIES},
@@ -74,7 +80,7 @@ def report_of(
         command=build.command,
         downloads=tuple(downloads),
         tables={
-            "results": tabulate.results(experiments),
+            "results": tabulate.results(e for e in experiments if e.task != "explore"),
             "audits": tabulate.audits(audits),
             "environment": tabulate.environment(build.environment),
             "records": tabulate.all_records(shelf.records),
@@ -90,7 +96,7 @@ def _dataset(shelf: Shelf, name: str, facts: Mapping[str, Any]) -> Dataset:
     return Dataset(
         name=name,
         slug=f"data-{name.replace('_', '-')}",
-        plugin=shelf.plugin("dataset", next(shelf.about(dataset=name)).settings),
+        plugin=_reader(shelf, name),
         title=facts["title"],
         modality=facts["modality"],
         classes=tuple(facts["classes"]),
@@ -108,8 +114,17 @@ def _dataset(shelf: Shelf, name: str, facts: Mapping[str, Any]) -> Dataset:
         shape=tuple(facts["shape"]),
         unit=facts["unit"],
         notices=tuple(facts["notices"]),
+        recorded=recorded_of(facts, shelf.build.study.get("pool", {}).get(name, {"datasets": ()})["datasets"]),
         tables=tables,
     )
+
+
+def _reader(shelf: Shelf, name: str) -> Plugin:
+    """The plugin that read a data set; a pool was read by none."""
+    pool = shelf.build.study.get("pool", {}).get(name)
+    if pool is None:
+        return shelf.plugin("dataset", next(shelf.about(dataset=name)).settings)
+    return Plugin(kind="pool", id="pool", summary="Several data sets under the same classes.", settings=pool, cites=())
 
 
 def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> Experiment:
@@ -117,18 +132,23 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
     histories = list(shelf.inputs.all("history", experiment=name))
     trainings = tuple(_training(shelf, name, about["seed"], history) for about, history in histories)
     model, division = shelf.plugin("model", table["model"]), shelf.plugin("split", table["split"])
+    chain = [shelf.plugin("feature", feature) for feature in table.get("features", ())]
     dataset = datasets.get(table["dataset"])
     classes = dataset.classes if dataset else ()
     explanations = tuple(_explanation(shelf, name, key, choice, classes) for key, choice in table["explain"].items())
     return Experiment(
         name=name,
-        samples=json.dumps([table["dataset"], table["split"]], sort_keys=True),
+        samples=json.dumps([table["dataset"], table["split"], features_of(shelf, name).get("same")], sort_keys=True),
         slug=f"experiment-{name.replace('_', '-')}",
         title=table["title"] or name,
         about=table["about"],
         dataset=dataset,
+        task=table["task"],
+        features=derived_of(shelf, name),
         model=model,
         split=division,
+        folds=tuple(split["folds"]) if split else (),
+        canary=canary_of(shelf, name),
         train=table["train"],
         evaluate=table["evaluate"],
         judge=table.get("judge", {}),
@@ -146,7 +166,7 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
         tables={
             **_result_tables(shelf, name),
             "trainings": tabulate.trainings(name, trainings),
-            "settings": _settings(shelf, name, table, [model, division, *(explanation.plugin for explanation in explanations)]),
+            "settings": _settings(shelf, name, table, [*chain, model, division, *(e.plugin for e in explanations)]),
         },
     )
 
@@ -168,7 +188,7 @@ def _result_tables(shelf: Shelf, name: str) -> dict[str, Table]:
         tables["divided"] = tabulate.divided(name, split)
     if (network := shelf.one("model", experiment=name)) and network["layers"]:
         tables["layers"] = tabulate.layers(name, model_of(network))
-    return tables
+    return tables | recorded_tables(shelf, name)
 
 
 def _comparable(shelf: Shelf, experiment: str, scores: Scores) -> list[Mapping[str, Any]]:
@@ -186,6 +206,8 @@ def _settings(shelf: Shelf, name: str, table: Mapping[str, Any], used: Sequence[
     model = f"model {table['model']['use']}"
     groups[model] = {**groups[model], **tuned.get("model", {})}
     groups |= {"train": {**table["train"], **tuned.get("train", {})}, "evaluate": table["evaluate"]}
+    if table["task"] == "explore":
+        groups["look"] = table["look"]
     if table.get("tune"):
         groups["tune"] = {key: value for key, value in table["tune"].items() if key != "space"}
     if table["explain"]:
@@ -251,7 +273,7 @@ def _best(experiments: Iterable[Experiment]) -> tuple[Experiment, ...]:
     for e in experiments:
         if e.scores and not e.smoke and e.dataset:
             groups.setdefault(e.samples, []).append(e)
-    return tuple(max(own, key=lambda e: (e.scores and e.scores.validation.mean) or 0.0) for own in groups.values())
+    return tuple(max(own, key=lambda e: (e.scores and e.scores.ranking) or 0.0) for own in groups.values())
 
 
 def _origin(shelf: Shelf, experiment: Experiment) -> Origin | None:

@@ -11,8 +11,10 @@ from jinja2 import Environment
 from reportgen.report.beside import beside, data_of, downloads_of
 from reportgen.report.context import (
     ComparisonContext,
+    ContrastContext,
     DatasetContext,
     Download,
+    Experiment,
     ExperimentContext,
     Picture,
     Report,
@@ -26,6 +28,7 @@ from reportgen.report.pictures import pictures_of, placed
 from reportgen.report.shelf import Shelf, kinds_of, own_bibliography
 from reportgen.report.templates import Sheet, environment, render, sheets, title_text
 from reportgen.store import Build, Store
+from reportgen.study import is_estimator
 
 PDF = "report.pdf"
 """Lies beside the pages, so that MkDocs takes it along."""
@@ -108,7 +111,7 @@ def _drafts(templates: Sequence[Path], shelf: Shelf, report: Report, pictures: S
         rivals = [rival for rival in everything if rival.each == sheet.each]
         key = _key(sheet, report, pictures)
         for slug, title, subject, extra in _subjects(sheet, report):
-            about = {sheet.each: subject} if subject else {}
+            about = {_ABOUT.get(sheet.each, sheet.each): subject} if subject else {}
             if set(sheet.needs) <= {kind for record in shelf.about(**about) for kind in kinds_of(record)}:
                 figures = placed(sheet, rivals, (picture for picture in pictures if picture.subject == subject))
                 yield _Draft(slug, title, sheet, _CONTEXTS[sheet.each](report=report, figures=figures, key=key, **extra))
@@ -119,20 +122,38 @@ _CONTEXTS: Mapping[str, Any] = {
     "dataset": DatasetContext,
     "experiment": ExperimentContext,
     "comparison": ComparisonContext,
+    "recordings": DatasetContext,
+    "baseline": ExperimentContext,
+    "exploration": ExperimentContext,
+    "contrast": ContrastContext,
 }
+_ABOUT: Mapping[str, str] = {"recordings": "dataset", "baseline": "experiment", "exploration": "experiment"}
+"""What records call the subjects that share a context."""
 
 
 def _subjects(sheet: Sheet, report: Report) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """(slug, title, name of the subject, what the context gets of it)."""
-    if sheet.each == "dataset":
-        yield from ((d.slug, d.title, d.name, {"dataset": d}) for d in report.datasets)
-    elif sheet.each == "experiment":
-        yield from ((e.slug, e.title, e.name, {"experiment": e}) for e in report.experiments)
+    if sheet.each in ("dataset", "recordings"):
+        own = (d for d in report.datasets if (d.recorded is not None) == (sheet.each == "recordings"))
+        yield from ((d.slug, d.title, d.name, {"dataset": d}) for d in own)
+    elif sheet.each in ("experiment", "baseline", "exploration"):
+        yield from ((e.slug, e.title, e.name, {"experiment": e}) for e in report.experiments if _kind(e) == sheet.each)
+    elif sheet.each == "contrast":
+        for contrast in report.contrasts:
+            title = f"{sheet.title}: {contrast.model.id} on {contrast.dataset.title}"
+            yield contrast.slug, title, contrast.name, {"contrast": contrast}
     elif sheet.each == "comparison":
         for c in report.comparisons:
             yield c.slug, f"{sheet.title} on {c.dataset.title}, {c.name.partition('-')[2]} split", c.name, {"comparison": c}
     else:
         yield sheet.slug, sheet.title, "", {}
+
+
+def _kind(experiment: Experiment) -> str:
+    """Which page an experiment gets: that of a look at the data, of an estimator or of a network."""
+    if experiment.task == "explore":
+        return "exploration"
+    return "baseline" if is_estimator(experiment.model.id) else "experiment"
 
 
 def _key(sheet: Sheet, report: Report, pictures: Sequence[Picture]) -> tuple[Picture, ...]:

@@ -100,6 +100,8 @@ class Scores:
     """How well the models of an experiment did on its test part."""
 
     test_origin: Annotated[tuple[str, ...], Doc("the publisher's parts that were tested on")]
+    unit: Annotated[str, Doc("what the independent groups are: image, subject, recording, trial")]
+    folds: Annotated[int, Doc("models a seed, each tested on samples of its own")]
     looks: Annotated[int, Doc("how often the test part was looked at")]
     validation: Annotated[Score, Doc("accuracy on the validation part")]
     validation_n: Annotated[int, Doc("samples of the validation part")]
@@ -107,6 +109,11 @@ class Scores:
     twin_free: Annotated[
         View | None, Doc("those without an identical sample in training or validation; None if there are none")
     ]
+
+    @property
+    def ranking(self) -> float:
+        """What experiments are ordered by: never anything of the test part; 0 where nothing was validated."""
+        return self.validation.mean or 0.0
 
     @property
     def twins(self) -> int:
@@ -143,6 +150,8 @@ def scores_of(value: Mapping[str, Any]) -> Scores:
     views = value["views"]
     return Scores(
         test_origin=tuple(value["test_origin"]),
+        unit=value["unit"],
+        folds=value["folds"],
         looks=value["looks"],
         validation=Score.of(value["validation"]["accuracy"]),
         validation_n=value["validation"]["n"],

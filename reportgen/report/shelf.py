@@ -12,11 +12,12 @@ from reportgen.report.context import Gap, Plugin
 from reportgen.report.references import Publication, parse
 from reportgen.search import Tune
 from reportgen.store import Build, Record, Store
-from reportgen.study import Judge
+from reportgen.study import Evaluate, Judge, Look, is_estimator
 
 _READ = (
     *("facts", "split", "model", "history", "scores", "explained", "lime_quality", "findings"),
     *("faithfulness", "localisation", "randomisation", "trials", "tuned", "comparison"),
+    *("features", "fitted", "canary", "contrast", "outliers"),
 )
 
 
@@ -98,8 +99,9 @@ def meanings(used: Iterable[Plugin]) -> dict[str, dict[str, str]]:
     places = {
         f"{plugin.kind} {plugin.id}": (plugins.find(plugin.kind).get(plugin.id), plugins.VERBS[plugin.kind]) for plugin in used
     }
-    places |= {"train": (plugins.PACKAGE / "training.py", "fit"), "evaluate": (plugins.PACKAGE / "steps" / "score.py", "run")}
-    tables: Mapping[str, type[Settings]] = {"judge": Judge, "tune": Tune}
+    estimated = any(plugin.kind == "model" and is_estimator(plugin.id) for plugin in used)
+    places["train"] = (plugins.PACKAGE / ("estimating.py" if estimated else "training.py"), "fit")
+    tables: Mapping[str, type[Settings]] = {"evaluate": Evaluate, "judge": Judge, "look": Look, "tune": Tune}
     own = {name: {key: field.description or "" for key, field in table.model_fields.items()} for name, table in tables.items()}
     return own | {name: _documented(path, verb) for name, (path, verb) in places.items() if path}
 

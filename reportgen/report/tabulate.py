@@ -77,12 +77,15 @@ def scores(name: str, found: Scores, published: Iterable[Mapping[str, Any]]) -> 
     rows: list[tuple[Cell, ...]] = [
         (title, *(view.metrics[metric] for view in views)) for metric, title in METRICS.items() if metric in found.all.metrics
     ]
-    rows.append((f"Always answering {found.all.majority}", *(view.baseline for view in views)))
-    rows.append((f"Accuracy above always answering {found.all.majority}", *(view.above for view in views)))
+    majority = f"Always answering {found.all.majority}"
+    rows.append((majority, *(view.baseline for view in views)))
+    rows.append((f"Accuracy above {majority[0].lower()}{majority[1:]}", *(view.above for view in views)))
     rows += [(f"{METRICS.get(r['metric'], r['metric'])} published by {r['source']}", r["value"]) for r in published]
     rows.append(("Chance", *(view.chance for view in views)))
     rows.append(("Samples", *(view.n for view in views)))
-    rows.append(("Independent groups", *(view.groups for view in views)))
+    rows.append(
+        (f"Independent {found.unit}s" if found.unit != "image" else "Independent groups", *(view.groups for view in views))
+    )
     return Table(
         id=f"table-scores-{name}",
         caption="Scores on the test part: mean ± standard deviation over seeds [95 % interval].",

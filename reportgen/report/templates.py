@@ -90,7 +90,7 @@ class Sheet:
     name: str  # "30-experiment": pages are in this order
     title: str
     section: str = ""  # of the navigation
-    each: Literal["study", "dataset", "experiment", "comparison"] = "study"
+    each: Literal["study", "dataset", "recordings", "experiment", "baseline", "exploration", "comparison", "contrast"] = "study"
     needs: tuple[str, ...] = ()  # kinds without which the page does not exist
     figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # {place: ids and kinds, the first match wins}
     key: tuple[str, ...] = ()  # ids of figures of other pages to show small

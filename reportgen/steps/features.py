@@ -100,7 +100,7 @@ class _Source:
             margins = {"start": row["start"], "lead": row["lead"], "tail": row["tail"]}
             return Piece(x=np.ascontiguousarray(x.T), axes=("channel", "time"), **told, **margins)
         edges = row["start"] + np.arange(len(x) + 1) / facts["rate"]
-        given = {"spans": np.stack([edges[:-1], edges[1:]], axis=1), "names": {"band": tuple(facts["bands"])}}
+        given: dict[str, Any] = {"spans": np.stack([edges[:-1], edges[1:]], axis=1), "names": {"band": tuple(facts["bands"])}}
         return Piece(x=np.array(x), axes=("window", "channel", "band"), start=row["start"], **told, **given)
 
 
@@ -123,7 +123,7 @@ class _Collected:
         assert piece.spans is not None
         self._last = piece
         self.axes, self.unit = ("sample", *piece.axes[1:]), piece.unit
-        whole = np.isfinite(piece.x.reshape(len(piece.x), -1)).all(axis=1)
+        whole = np.isfinite(piece.x).all(axis=tuple(range(1, piece.x.ndim)))
         x = np.asarray(piece.x, dtype=np.float32)[whole]
         trial = f"{row['recording']}:{row['trial']}"
         index = self._windows[trial] + np.flatnonzero(whole)
@@ -132,7 +132,7 @@ class _Collected:
         self._add(row, trial, piece, whole, index)
         self._hashes += [hashlib.sha256(window.tobytes()).digest() for window in x]
         self.n += len(x)
-        return x
+        return np.asarray(x)
 
     def _note(self, piece: Piece, whole: np.ndarray) -> None:
         self._notices.update(piece.notices)
@@ -159,7 +159,7 @@ class _Collected:
         labels = columns.pop("label")
         out.array("labels", labels, ("sample",))
         out.array("twins", np.unique(self._hashes, return_inverse=True)[1].astype(np.int32), ("sample",))
-        np.savez_compressed(out.path("rows", ".npz", axes=("sample",)), **columns)
+        np.savez_compressed(out.path("rows", ".npz", axes=("sample",)), **columns)  # type: ignore[arg-type]
         measured = list(dict.fromkeys(name for row in self._pieces for name in row))
         out.json("pieces", {name: [row.get(name) for row in self._pieces] for name in measured})
         last = self._last

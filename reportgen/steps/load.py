@@ -38,5 +38,7 @@ def _facts(use: str, settings: dict[str, Any]) -> Facts:
     """What is known of a data set; of the user's own recordings only the user knows it, and says it in the settings."""
     facts: Facts = plugins.module("dataset", use).FACTS
     known = {field.name for field in fields(Facts)} & settings.keys()
-    told = {name: tuple(settings[name]) if name == "classes" else settings[name] for name in known if settings[name]}
+    told: dict[str, Any] = {
+        name: tuple(settings[name]) if name == "classes" else settings[name] for name in known if settings[name]
+    }
     return replace(facts, **told)

@@ -24,7 +24,7 @@ def featured(experiment: Experiment, study: Study, chain: Sequence[Choice] = ())
     """
     chosen = [feature.model_dump() for feature in chain or experiment.features]
     sources = study.members(experiment.dataset)
-    name = f"{chosen[-1]['use']}-{digest(chosen)[:6]}"
+    name = "-".join([*(feature["use"] for feature in chosen), digest(chosen)[:4]])
     return Step(
         name=f"features {experiment.dataset} {name}",
         call=f"{_STEPS}.features:run",

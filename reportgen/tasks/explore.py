@@ -57,7 +57,7 @@ def _variants(experiment: Experiment) -> Mapping[str, Sequence[Choice]]:
     look, chain = experiment.look, experiment.features
     variants = {"full": chain}
     if look.trim:
-        trimmed = [Choice(use="trim", settings={"start": look.trim, "stop": 0.0}), *chain]
+        trimmed = [Choice(use="trim", settings={"first": look.trim, "last": 0.0}), *chain]
         variants["time"] = trimmed
         raised = [_raised(feature, look.low) for feature in trimmed]
         if raised != trimmed:

@@ -1,0 +1,65 @@
+"""How frequency bands, and what separates classes in them, are drawn and told: the same in every figure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+
+from reportgen.figures._style import QUIET, SMALL
+from reportgen.montage import TEMPORAL
+from reportgen.words import count, p_value
+
+CLEAR = 0.05
+"""p-values below it are called clear."""
+DIVERGING = LinearSegmentedColormap.from_list("blue_white_red", ["#053061", "#2F79B5", "#FFFFFF", "#C7453F", "#67001F"])
+DESCRIBED = "All trials are looked at, whatever the split: this describes the data and chooses nothing."
+_MUSCLE = 20.0  # Hz: bands that begin above it hold what muscles near temporal electrodes make
+_STRIPES = ("#F3F3F3", "#FFFFFF")
+
+
+def shade(ax: Axes, bands: Sequence[str], edges: Sequence[Sequence[float]], *, names: bool = True) -> None:
+    """Light stripes behind a spectrum, with ticks where the bands meet; frequency is on a logarithmic x."""
+    ax.set_xscale("log")
+    for i, (band, (low, high)) in enumerate(zip(bands, edges, strict=True)):
+        ax.axvspan(low, high, color=_STRIPES[i % 2], linewidth=0, zorder=0)
+        if names:
+            at = ax.get_xaxis_transform()  # y counts heights of the chart
+            ax.text((low * high) ** 0.5, 1.02, band, transform=at, ha="center", va="bottom", fontsize=SMALL, color=QUIET)
+    ends = sorted({edge for pair in edges for edge in pair})
+    ax.set_xticks(ends, [f"{edge:g}" for edge in ends])
+    ax.xaxis.minorticks_off()
+    ax.set_xlim(ends[0], ends[-1])
+
+
+def hertz(edges: Sequence[float]) -> str:
+    """The width of a band: `14–31 Hz`."""
+    return f"{edges[0]:g}–{edges[1]:g} Hz"
+
+
+def numbers(values: Any) -> np.ndarray:
+    """Nested lists in which null is NaN."""
+    return np.array(values, float)
+
+
+def by_lot(separation: Mapping[str, Any], corrected: str) -> str:
+    """Where the p-values of `separation` are from, in a sentence for captions."""
+    blocks, items = separation["blocks"], separation["items"]
+    within = "" if blocks == "data set" else f" within each {blocks}"
+    whose = f"of the {count(items)} clips" if separation["exchanged"] == "clip" else f"of trials{within}"
+    return (
+        f"p-values compare with {count(separation['permutations'])} exchanges of the labels {whose}, corrected for {corrected}."
+    )
+
+
+def muscular(channel: str, edges: Sequence[float]) -> bool:
+    """Whether what a channel records in a band may be of muscles."""
+    return edges[0] >= _MUSCLE and not TEMPORAL.isdisjoint(re.split(r"[^A-Z0-9]+", channel.upper()))
+
+
+def told_p(p: float) -> str:
+    """`p = 0.012`, or `p < 0.001`."""
+    text = p_value(p)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"

@@ -1,0 +1,138 @@
+"""Where on the head each class has more or less power than the mean over classes, band by band."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Picture
+
+from reportgen.core import Figure
+from reportgen.figures._bands import CLEAR, DESCRIBED, DIVERGING, by_lot, hertz, muscular, numbers
+from reportgen.figures._scalp import FEWEST, flat, scalp_map
+from reportgen.figures._style import INK, QUIET, SMALL, TALLEST, fit, looks, new_figure, nothing
+from reportgen.figures._words import counted, noun, sentence
+from reportgen.outputs import Inputs
+from reportgen.words import fixed, listing
+
+EACH = "experiment"
+NEEDS = ("facts", "spectra", "separation")
+
+WHOLE = 0.98  # share of the values that the colours cover
+
+
+def draw(inputs: Inputs) -> Figure:
+    """Draw a head for each class and band, all in one scale."""
+    facts, spectra, separation = (inputs.one(kind) for kind in NEEDS)
+    power = spectra["band_power"]  # (class, channel, band)
+    difference = power - power.mean(axis=0)
+    known = [channel for channel in separation["channels"] if channel in (facts["positions"] or {})]
+    return Figure(
+        title=_title(separation),
+        caption=_caption(facts, separation, known),
+        alt=_alt(difference, separation),
+        picture=_heads(difference, facts, separation) if known else nothing("The places of the electrodes are not known."),
+        data=_table(difference, separation),
+        dense=bool(known),
+        width="column" if known else "narrow",
+    )
+
+
+def _heads(difference: np.ndarray, facts: Mapping[str, Any], separation: Mapping[str, Any]) -> Picture:
+    classes, bands, edges = (separation[name] for name in ("classes", "bands", "edges"))
+    known = [i for i, channel in enumerate(separation["channels"]) if channel in facts["positions"]]
+    sizes = np.abs(difference[:, known][np.isfinite(difference[:, known])])
+    limit = float(np.quantile(sizes, WHOLE)) if sizes.any() else 1.0
+    picture = new_figure("column", min(0.75 + 1.1 * len(classes), TALLEST))
+    axes = picture.subplots(len(classes), len(bands), squeeze=False)
+    clear = numbers(separation["p"]) < CLEAR  # (channel, band)
+    for row, (name, look) in enumerate(zip(classes, looks(classes), strict=True)):
+        for column, ax in enumerate(axes[row]):
+            heads = difference[row, :, column]
+            colours = scalp_map(ax, heads, facts["positions"], separation["channels"], (-limit, limit), DIVERGING)
+            _ring(ax, [facts["positions"][separation["channels"][i]] for i in known if clear[i, column]])
+        at, how = (-0.06, 0.5), {"ha": "right", "va": "center", "fontsize": SMALL + 0.5}
+        axes[row, 0].text(*at, fit(name, 1.0, SMALL + 0.5), transform=axes[row, 0].transAxes, color=INK, **how)
+        axes[row, 0].plot(-0.0, 0.5, look.marker, transform=axes[row, 0].transAxes, color=look.colour, clip_on=False)
+    for ax, band, own in zip(axes[0], bands, edges, strict=True):
+        ax.set_title(f"{band}\n{hertz(own)}", fontsize=SMALL + 0.5, loc="center")
+    over = "both" if sizes.any() and sizes.max() > limit else "neither"
+    bar = picture.colorbar(colours, ax=axes, orientation="horizontal", extend=over, fraction=0.05, aspect=45, pad=0.02)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(labelsize=SMALL, length=2)
+    unit = f" in {separation['measure']}" if separation["measure"] else ""
+    bar.set_label(f"difference from the mean over classes{unit}", fontsize=SMALL + 0.5)
+    return picture
+
+
+def _ring(ax: Axes, places: Sequence[Sequence[float]]) -> None:
+    """Mark electrodes where the classes differ clearly."""
+    points = flat(places)
+    ax.plot(points[:, 0], points[:, 1], "o", markersize=3.6, color=INK, markerfacecolor="none", markeredgewidth=0.7, zorder=4)
+
+
+def _clear(separation: Mapping[str, Any]) -> list[tuple[int, int]]:
+    """The clearest (channel, band) of each band that has a clear one, the clearest first."""
+    eta2, p = numbers(separation["eta2"]), numbers(separation["p"])
+    best = [(int(np.nan_to_num(eta2[:, band]).argmax()), band) for band in range(eta2.shape[1])]
+    return sorted((place for place in best if p[place] < CLEAR), key=lambda place: -eta2[place])
+
+
+def _title(separation: Mapping[str, Any]) -> str:
+    clear = _clear(separation)
+    if not clear:
+        return "At no electrode does the power of a band differ clearly between the classes"
+    parts = [_place(separation, *place) for place in clear[:2]]
+    return sentence(f"{noun(parts[0][0])} has most {parts[0][1]}") + "".join(
+        f", {noun(one)} most {where}" for one, where in parts[1:]
+    )
+
+
+def _place(separation: Mapping[str, Any], channel: int, band: int) -> tuple[str, str]:
+    """The class with most power there, and `beta at F3`."""
+    name = separation["classes"][separation["largest"][channel][band]]
+    return name, f"{separation['bands'][band]} at {separation['channels'][channel]}"
+
+
+def _caption(facts: Mapping[str, Any], separation: Mapping[str, Any], known: Sequence[str]) -> str:
+    power = "Band power" if separation["measure"] == "dB" else "Given features"
+    parts = [f"{power} of {facts['title']}: difference of each class from the mean over classes, means over "]
+    parts[0] += f"{counted(separation['units'], separation['unit'])}. Heads are seen from above, nose up; all share one scale."
+    parts.append(
+        "Electrodes below its outline lie beside the map."
+        if len(known) >= FEWEST
+        else "There are too few electrodes for a map between them."
+    )
+    clear = numbers(separation["p"]) < CLEAR
+    parts.append("Rings mark electrodes where the classes differ clearly (p < 0.05)." if clear.any() else "")
+    if unknown := [channel for channel in separation["channels"] if channel not in known]:
+        parts.append(f"Not drawn, as their place is not known: {listing(unknown)}.")
+    parts.append(by_lot(separation, "all channels and bands"))
+    edges = separation["edges"]
+    if any(muscular(separation["channels"][c], edges[b]) for c, b in np.argwhere(clear)):
+        parts.append("What temporal electrodes record in gamma may be of muscles.")
+    return " ".join([*filter(None, parts), DESCRIBED])
+
+
+def _alt(difference: np.ndarray, separation: Mapping[str, Any]) -> str:
+    def told(row: int, column: int) -> str:
+        values = np.nan_to_num(difference[row, :, column])
+        most = int(np.abs(values).argmax())
+        return f"{separation['bands'][column]} {fixed(float(values[most]), 1)} at {separation['channels'][most]}"
+
+    classes, bands = separation["classes"], range(len(separation["bands"]))
+    each = [f"{name}: {', '.join(told(row, column) for column in bands)}" for row, name in enumerate(classes)]
+    return f"Heads, one a class and band, coloured by the difference from the mean over classes. Largest: {'; '.join(each)}."
+
+
+def _table(difference: np.ndarray, separation: Mapping[str, Any]) -> list[list[object]]:
+    unit = f" in {separation['measure']}" if separation["measure"] else ""
+    return [
+        ["class", "channel", "band", f"difference from the mean over classes{unit}"],
+        *(
+            [name, channel, band, float(difference[i, j, k])]
+            for i, name in enumerate(separation["classes"])
+            for j, channel in enumerate(separation["channels"])
+            for k, band in enumerate(separation["bands"])
+        ),
+    ]

@@ -1,0 +1,220 @@
+"""Which channels of which recordings are faulty: flat, clipped, missing, too weak or strong, with mains or muscle."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure as Picture
+from matplotlib.image import AxesImage
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+from reportgen.core import Figure
+from reportgen.figures._recordings import in_order
+from reportgen.figures._style import INK, QUIET, SMALL, TALLEST, fit, key, legend_below, new_figure
+from reportgen.figures._words import counted
+from reportgen.outputs import Inputs
+from reportgen.quality import FAULTS, MEASURES, UNUSABLE, verdict
+from reportgen.words import count, listing, percent
+
+EACH = "dataset"
+NEEDS = ("facts", "quality")
+
+MARKS: Mapping[str, tuple[str, str]] = {  # of the faults that show in the matrix
+    "missing": ("x", "missing"),
+    "flat": ("_", "flat"),
+    "saturated": ("^", "saturated"),
+    "weak": ("o", "weak"),
+    "strong": ("D", "strong"),
+}
+MARK = "#D55E00"
+NAMED = 62  # channels whose names can be read
+SIDES: Mapping[str, str] = {"line": "mains, ratio", "muscle": "above 30 Hz, %"}
+LIMITS: Mapping[str, float] = {"line": 10.0, "muscle": 50.0}  # of `verdict`
+
+Found = Mapping[str, Any]  # the output `quality`
+Faults = Sequence[tuple[int, int, str]]  # channel, recording, key of FAULTS
+
+
+def draw(inputs: Inputs) -> Figure:
+    """Draw the amplitude of every channel in every recording, mark faults, and mains and muscle beside it."""
+    found = _sorted(inputs.one("quality"))
+    faults = [
+        (found["channels"].index(channel), number, fault)
+        for number, row in enumerate(found["recordings"])
+        for channel, fault in verdict(row, found["channels"])
+    ]
+    return Figure(
+        title=_title(found, faults),
+        caption=_caption(inputs.one("facts"), faults),
+        alt=_alt(found, faults),
+        picture=_picture(found, faults),
+        data=_table(found, faults),
+        dense=True,
+    )
+
+
+def _sorted(found: Found) -> Found:
+    """With recordings in the order of subjects and sessions."""
+    rank = {column: in_order(row[column] for row in found["recordings"]) for column in ("subject", "session", "recording")}
+    rows = sorted(found["recordings"], key=lambda row: [names.index(row[column]) for column, names in rank.items()])
+    return {"channels": list(found["channels"]), "recordings": rows}
+
+
+def _measure(found: Found, name: str) -> np.ndarray:
+    """(channel, recording) float, NaN where it is not defined."""
+    return np.array([row["measures"][name] for row in found["recordings"]], float).T
+
+
+def _picture(found: Found, faults: Faults) -> Picture:
+    n = len(found["channels"])
+    picture = new_figure("column", min(1.35 + max(0.106 * n, 0.9), TALLEST))
+    matrix, *sides = picture.subplots(1, 3, sharey=True, width_ratios=(1, 0.24, 0.24))
+    image = _draw_matrix(matrix, found, faults)
+    for ax, name in zip(sides, SIDES, strict=True):
+        _draw_side(ax, 100 * _measure(found, name) if name == "muscle" else _measure(found, name), name)
+    shown = n if n <= NAMED + 4 else 0
+    matrix.set_yticks(range(shown), [fit(name, 0.6, SMALL) for name in found["channels"][:shown]], fontsize=SMALL)
+    matrix.set_ylim(n - 0.5, -0.5)
+    bar = picture.colorbar(image, ax=matrix, location="top", shrink=0.7, aspect=40, pad=0.01)
+    bar.set_label("amplitude in µV", fontsize=SMALL)
+    bar.ax.tick_params(labelsize=SMALL, length=2)
+    bar.outline.set_visible(False)
+    _plain_logarithm(bar.ax.xaxis)
+    there = {fault for _, _, fault in faults}
+    if seen := [key(marker, label, color=MARK, markersize=4.5) for name, (marker, label) in MARKS.items() if name in there]:
+        legend_below(picture, seen)
+    return picture
+
+
+def _draw_matrix(ax: Axes, found: Found, faults: Faults) -> AxesImage:
+    amplitude = _measure(found, "amplitude")
+    usual = amplitude[amplitude > 0]
+    low, high = np.quantile(usual, (0.01, 0.99)) if usual.size else (1.0, 2.0)
+    colours = LogNorm(min(low, high / 2), high, clip=True)
+    image = ax.imshow(np.maximum(amplitude, low / 10), aspect="auto", norm=colours, cmap="cividis", interpolation="none")
+    channels, recordings = amplitude.shape
+    size = float(np.clip(260 / max(recordings, 1), 2.2, 5))
+    for name, (marker, _) in MARKS.items():
+        at = np.array([(recording, channel) for channel, recording, fault in faults if fault == name]).reshape(-1, 2)
+        ax.plot(*at.T, marker, color=MARK, markersize=size, markeredgewidth=1.2 if marker in "x_" else 0)
+    _name_subjects(ax, [row["subject"] for row in found["recordings"]])
+    ax.set_xlim(-0.5, recordings - 0.5)
+    ax.tick_params(axis="y", length=0)
+    ax.spines[:].set_visible(False)
+    return image
+
+
+def _name_subjects(ax: Axes, subjects: Sequence[str]) -> None:
+    """A tick in the middle of each subject's recordings, as many as there is room for, and lines between subjects."""
+    starts = [i for i, who in enumerate(subjects) if i == 0 or subjects[i - 1] != who]
+    middles = [(start + stop - 1) / 2 for start, stop in pairwise([*starts, len(subjects)])]
+    every = max(1, round(len(starts) * max(len(name) for name in subjects) / 40))
+    ax.set_xticks(middles[::every], [fit(subjects[i], 1.0, SMALL) for i in starts[::every]], fontsize=SMALL)
+    if len(starts) < len(subjects):
+        ax.vlines(np.array(starts[1:]) - 0.5, -0.5, ax.get_ylim()[0], color="white", linewidth=0.6)
+    ax.tick_params(axis="x", length=0)
+    ax.set_xlabel("recordings, by subject")
+
+
+def _draw_side(ax: Axes, values: np.ndarray, name: str) -> None:
+    """The median over recordings of (channel, recording), and from the lowest to the highest one."""
+    known = np.flatnonzero(np.isfinite(values).any(axis=1))
+    if not len(known):
+        ax.text(
+            0.5, 0.5, "not known:\nrate too low", transform=ax.transAxes, ha="center", va="center", fontsize=SMALL, color=QUIET
+        )
+        ax.set_xticks([])
+    else:
+        low, middle, high = (np.array([np.nanquantile(values[i], q) for i in known]) for q in (0, 0.5, 1))
+        loud = middle > LIMITS[name]
+        ax.hlines(known, low, high, color=QUIET, linewidth=0.5)
+        ax.plot(middle[~loud], known[~loud], "o", color=INK, markersize=2.4)
+        ax.plot(middle[loud], known[loud], "o", color=MARK, markersize=2.8)
+        ax.axvline(LIMITS[name], color=QUIET, linewidth=0.8, dashes=(1, 1.5), zorder=1)
+        _scale(ax, name, float(high.max()))
+    ax.set_xlabel(SIDES[name], fontsize=SMALL)
+    ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="x", labelsize=SMALL)
+    ax.spines["left"].set_visible(False)
+
+
+def _scale(ax: Axes, name: str, most: float) -> None:
+    if name == "line":
+        ax.set_xscale("log")
+        ax.set_xlim(0.3, max(30.0, 1.5 * most))
+        _plain_logarithm(ax.xaxis)
+    else:
+        ax.set_xlim(0, max(55.0, 1.05 * most))
+        ax.xaxis.set_major_locator(MaxNLocator(2, integer=True))
+
+
+def _plain_logarithm(axis: Any) -> None:
+    """Few ticks, with numbers as people write them."""
+    axis.set_major_locator(
+        LogLocator(
+            10,
+            subs=(1.0,)
+            if axis.axis_name == "x" and axis.axes.get_xlim()[1] > 40 * axis.axes.get_xlim()[0]
+            else (1.0, 2.0, 5.0),
+        )
+    )
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def _title(found: Found, faults: Faults) -> str:
+    n = len(found["channels"]) * len(found["recordings"])
+    bad = {(channel, recording) for channel, recording, fault in faults if fault in UNUSABLE}
+    if not bad:
+        return (
+            f"No channel is missing, flat, saturated, weak or strong in any of {counted(len(found['recordings']), 'recording')}"
+        )
+    channels = Counter(found["channels"][channel] for channel, _ in bad)
+    worst, times = channels.most_common(1)[0]
+    told = f"{counted(len(bad), 'signal')} of {count(n)} {'is' if len(bad) == 1 else 'are'} faulty"
+    return f"{told}, {worst} most often ({times} of {counted(len(found['recordings']), 'recording')})" if times > 1 else told
+
+
+def _caption(facts: Mapping[str, Any], faults: Faults) -> str:
+    there = [name for name in FAULTS if name in {fault for _, _, fault in faults} and name in MARKS]
+    marks = f" Marks: {'; '.join(f'{MARKS[name][1]}: {FAULTS[name]}' for name in there)}." if there else ""
+    return (
+        f"Colour: robust amplitude of each channel of {facts['title']} in each recording.{marks} Right: {MEASURES['line']}, and "
+        f"{MEASURES['muscle'].replace(' in [0, 1]', '')}: dots are medians over recordings, lines reach from the lowest to the highest, dotted lines are "
+        f"where a channel is called noisy. Nothing is repaired or left out because of this."
+    )
+
+
+def _alt(found: Found, faults: Faults) -> str:
+    if not faults:
+        return f"Matrix of {len(found['channels'])} channels by {counted(len(found['recordings']), 'recording')} without marks."
+    told = []
+    for name in FAULTS:
+        channels = Counter(found["channels"][channel] for channel, _, fault in faults if fault == name)
+        if channels:
+            worst = listing([f"{channel} in {counted(n, 'recording')}" for channel, n in channels.most_common(4)])
+            more = f" and {len(channels) - 4} more" if len(channels) > 4 else ""
+            told.append(f"{FAULTS[name]}: {worst}{more}")
+    share = percent(len({(c, r) for c, r, _ in faults}) / (len(found["channels"]) * len(found["recordings"])))
+    return f"Matrix of amplitudes with marks. Something is wrong with {share} of the signals. {'; '.join(told)}."
+
+
+def _table(found: Found, faults: Faults) -> list[list[object]]:
+    of: dict[tuple[int, int], list[str]] = {}
+    for channel, recording, fault in faults:
+        of.setdefault((channel, recording), []).append(fault)
+    names = list(MEASURES)
+    return [
+        ["subject", "session", "recording", "channel", *names, "faults"],
+        *(
+            [row["subject"], row["session"], row["recording"], channel]
+            + [row["measures"][name][i] for name in names]
+            + [" ".join(of.get((i, number), []))]
+            for number, row in enumerate(found["recordings"])
+            for i, channel in enumerate(found["channels"])
+        ),
+    ]
