@@ -2,7 +2,8 @@
 
 A kind `contrast` is the JSON object
 
-    {"dataset", "unit": "subject" | "recording" | "trial", "units": [names], "n_units", "chance": 1 / classes,
+    {"dataset", "unit": "subject" | "recording" | "trial", "units": [names], "n_units": those that all experiments test,
+     "chance": 1 / classes,
      "experiments": [{"name", "split": what tells it apart: "loso" or "kfold, by = clip", "accuracy": mean over its units,
                       "low", "high", "units": [accuracy, or null where the split does not test it, in the order above]}],
      "pairs": [{"first", "second", "difference": accuracy of the first less that of the second, "low", "high", "p", "p_holm",
@@ -74,7 +75,7 @@ def contrasted(tested: Sequence[Tested], *, resamples: int, seed: int) -> dict[s
     corrected = iter(holm([pair["p"] for pair in pairs if pair["p"] is not None]))
     return {
         "units": names,
-        "n_units": len(names),
+        "n_units": int(np.isfinite(table).all(axis=0).sum()),
         "experiments": [
             {
                 "name": one.name,

@@ -3,7 +3,8 @@
 Whatever is fitted, scaling and the search for outliers included, is fitted in a fold, to its training part. A kind
 `fitted` is the JSON object
 
-    {"chosen": name of the candidate that is kept, "candidates": [{"name", "validation": balanced accuracy | null}],
+    {"model": as in kind `model`, with "estimator": its class, and "probabilities", as step `fit` adds it,
+     "chosen": name of the candidate that is kept, "candidates": [{"name", "validation": balanced accuracy | null}],
      "scale": "train" | "subject" | "none", "transductive": were unlabelled test samples used for scaling?,
      "features": numbers a sample, "samples": {"train", "validation", "test"} that were used,
      "probabilities": are the logits logarithms of probabilities? otherwise they are decision values,
@@ -13,6 +14,7 @@ Whatever is fitted, scaling and the search for outliers included, is fitted in a
 Without a validation part the first candidate is kept, the only one that is fitted. Nothing is fitted again after the choice.
 """
 
+import math
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -60,7 +62,7 @@ class Data:
         Raises:
             DataError: some are no numbers.
         """
-        x = np.array(self.x[index], np.float32).reshape(len(index), -1)
+        x = np.array(self.x[index], np.float32).reshape(len(index), math.prod(self.x.shape[1:]))
         if wrong := np.flatnonzero(~np.isfinite(x).all(axis=1)).tolist():
             place = f"first in trial {self.trial[index[wrong[0]]]}"
             raise DataError(

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
 
 from reportgen import plugins
 from reportgen.plugins import Settings, fault
@@ -31,6 +32,11 @@ class Explain(Choice):
     """Instead of the experiment's; the images of a smaller number are among those of a larger one. 0: the experiment's."""
 
 
+def _is_path(field: FieldInfo) -> bool:
+    """Whether a setting is a file or folder of the user, or may be one."""
+    return field.annotation in (Path, Path | None)
+
+
 def _choice(kind: str, made: type[Choice] = Choice) -> Any:
     def resolve(value: Any) -> Any:
         table = {"use": value} if isinstance(value, str) else value
@@ -49,7 +55,7 @@ def _choice(kind: str, made: type[Choice] = Choice) -> Any:
         model = plugins.settings(kind, name)
         settings = model.model_validate(rest).model_dump(mode="json")
         # Paths stay as they were written: pydantic would make "." of "".
-        written = {key: rest[key] for key, field in model.model_fields.items() if field.annotation is Path and key in rest}
+        written = {key: rest[key] for key, field in model.model_fields.items() if _is_path(field) and key in rest}
         return made(use=name, settings=settings | written, **own)
 
     return BeforeValidator(resolve)
@@ -236,7 +242,8 @@ class Study(Settings):
         """The user's files that a data set reads: {setting: path as written}."""
         choice = self.dataset[name]
         fields = plugins.settings("dataset", choice.use).model_fields
-        return {key: str(choice.settings[key]) for key, field in fields.items() if field.annotation is Path}
+        asked = (key for key, field in fields.items() if _is_path(field) and choice.settings[key] is not None)
+        return {key: str(choice.settings[key]) for key in asked}
 
 
 def resolve(written: str, root: Path) -> Path:

@@ -291,6 +291,10 @@ def scores(
         "test_origin": ["PrivateTest"],
         "smoke": smoke,
         "looks": len(seeds),
+        "unit": "image",
+        "folds": 1,
+        "units": [],
+        "sources": [],
         "validation": {"n": 80, "accuracy": seeded(right + 0.01)},
         "views": {"all": view, "twin_free": view},
     }

@@ -158,7 +158,7 @@ def view(accuracy: float, n: int, *, whole: bool, certain: bool) -> dict[str, An
 def experiment(make: Maker, name: str, model: str, accuracy: float, *, smoke: bool) -> None:
     about = {"dataset": "faces", "experiment": name}
     counts = {part: dict.fromkeys(CLASSES, n) for part, n in (("unused", 0), ("train", 45), ("validation", 5), ("test", 18))}
-    split = {"name": "official", "settings": {"test": ["private"]}, "counts": counts, "test_origin": ["private"]}
+    split = {"name": "official", "folds": [""], "settings": {"test": ["private"]}, "counts": counts, "test_origin": ["private"]}
     make.step(
         f"split {name}",
         about,
@@ -176,6 +176,10 @@ def experiment(make: Maker, name: str, model: str, accuracy: float, *, smoke: bo
         "test_origin": ["private"],
         "smoke": smoke,
         "looks": 2,
+        "unit": "image",
+        "folds": 1,
+        "units": [],
+        "sources": [],
         "validation": {"n": 35, "accuracy": {"seeds": [accuracy, accuracy + 0.02], "mean": accuracy + 0.01, "sd": 0.014}},
         "views": {
             "all": view(accuracy, 126, whole=True, certain=not smoke),

@@ -17,7 +17,7 @@ from jinja2 import meta, nodes
 
 from reportgen import plugins
 from reportgen.errors import UsageError
-from reportgen.report import context, results, tables
+from reportgen.report import context, results, subjects, tables
 from reportgen.report.figures import plan_figures
 from reportgen.report.numbering import Numbering, Place
 from reportgen.report.pages import Page, Pages, render_pages
@@ -464,7 +464,7 @@ def test_study_file_is_shown_line_by_line() -> None:
 
 
 def described() -> list[type]:
-    found = [c for module in (context, results, tables) for c in vars(module).values() if is_dataclass(c)]
+    found = [c for module in (context, results, subjects, tables) for c in vars(module).values() if is_dataclass(c)]
     return [c for c in found if isinstance(c, type)]
 
 
@@ -498,6 +498,10 @@ def test_templates_use_documented_names_only(path: Path) -> None:
         "dataset": context.DatasetContext,
         "experiment": context.ExperimentContext,
         "comparison": context.ComparisonContext,
+        "recordings": context.DatasetContext,
+        "baseline": context.ExperimentContext,
+        "exploration": context.ExperimentContext,
+        "contrast": context.ContrastContext,
     }
     allowed = {field.name for field in fields(given[each[1] if each else "study"])} | functions
     if path.parent.name == "print":

@@ -3,7 +3,7 @@
 import re
 import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from reportgen.errors import DataError, UsageError
 
 FORMATS = (".edf", ".bdf", ".gdf", ".fif", ".fif.gz", ".set", ".cnt", ".vhdr")
 _COMPANIONS = (".fdt", ".eeg", ".vmrk")  # read by way of another file
-_BREAK = re.compile(r"(BAD|EDGE)|.*boundary|New Segment", re.IGNORECASE)  # as MNE, EEGLAB and BrainVision write it
+_BREAK = re.compile(r"(BAD|EDGE)(?![a-z])|.*boundary|New Segment", re.IGNORECASE)  # as MNE, EEGLAB and BrainVision write it
 _TRIGGERS = 0xFFFF  # the bits of a trigger channel that are not about the amplifier (BioSemi)
 
 
@@ -94,7 +94,7 @@ def _recordings(path: Path, table: Path | None, tally: Tally) -> list[str]:
         held = listed([f.name for f in files]) or "nothing"
         raise DataError(f"{path} holds no recording; it holds {held}", f"Recordings end in {known}.")
     for file in files:
-        if not file.name.casefold().endswith((*FORMATS, *_COMPANIONS)) and not (table and file.samefile(table)):
+        if not file.name.casefold().endswith((*FORMATS, *_COMPANIONS)) and not (table and file.resolve() == table.resolve()):
             tally.add("files of other kinds are not read", file.name)
     return names
 
@@ -130,11 +130,12 @@ def _line(said: object, file: Found) -> str:
     return first.replace(str(file.path), file.name).rstrip(".")
 
 
-def header(file: Found, tally: Tally) -> Header:
+def header(file: Found, wanted: Collection[str], tally: Tally) -> Header:
     """What a recording says without its signals.
 
     Args:
         file: of `find`.
+        wanted: names of events that are trials, whatever they sound like.
         tally: told of what is odd.
 
     Raises:
@@ -146,12 +147,10 @@ def header(file: Found, tally: Tally) -> Header:
     seconds = raw.n_times / raw.info["sfreq"]
     onsets = (raw.annotations.onset - raw.first_time).tolist()
     marks = [(onset, " ".join(str(text).split())) for onset, text in zip(onsets, raw.annotations.description, strict=True)]
-    holes = [
-        (onset, onset + length)
-        for (onset, text), length in zip(marks, raw.annotations.duration.tolist(), strict=True)
-        if _BREAK.match(text)
-    ]
-    events = sorted(mark for mark in marks if not _BREAK.match(mark[1])) or _triggers(raw)
+    lengths = raw.annotations.duration.tolist()
+    broken = [bool(_BREAK.match(text)) and text not in wanted for _, text in marks]
+    holes = [(onset, onset + length) for (onset, _), length, is_hole in zip(marks, lengths, broken, strict=True) if is_hole]
+    events = sorted(mark for mark, is_hole in zip(marks, broken, strict=True) if not is_hole) or _triggers(raw)
     return Header(
         channels=_eeg(raw, file),
         rate=float(raw.info["sfreq"]),

@@ -3,18 +3,16 @@
 A file of 1 GB is never read whole: a minute at a time is made float32, a few channels at a time are resampled.
 """
 
-import importlib.util
-import struct
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import mne
 import numpy as np
 
 from reportgen.core import Recording, Stretch
+from reportgen.datasets._seed_continuous import AGAIN, Continuous, open_continuous, read_part
 from reportgen.datasets._seed_files import Remarks, Source, check_values
 from reportgen.datasets._seed_tables import Clip, Table
-from reportgen.errors import DataError, MachineError, UsageError
+from reportgen.errors import DataError, UsageError
 from reportgen.montage import SEED_62
 
 _EXTRA = frozenset({"M1", "M2", "VEO", "HEO", "VEOG", "HEOG", "EKG", "EMG", "ECG", "EOG"})
@@ -23,9 +21,6 @@ _OPTIONAL = frozenset({"CB1", "CB2"})
 """Caps other than Neuroscan's lack them."""
 _BLOCK = 60.0  # s that are read at once
 _CHANNELS = 8  # that are resampled at once
-_AGAIN = "Download the file again, or leave its subject out: `subjects`."
-_HEADER = 900  # bytes, of a Neuroscan file
-_BROKEN = (ArithmeticError, LookupError, OSError, RuntimeError, TypeError, ValueError, struct.error)
 
 
 def recording(source: Source, table: Table, rate: float, margin: float, remarks: Remarks) -> Recording:
@@ -46,16 +41,16 @@ def recording(source: Source, table: Table, rate: float, margin: float, remarks:
         MachineError: it is one of ANT, and antio is missing.
         UsageError: `rate` is higher than the file's.
     """
-    raw = _open(source)
-    recorded = float(raw.info["sfreq"])
-    if rate > recorded:
-        raise UsageError(f"{source.name} was recorded at {recorded:g} Hz, which is less than rate = {rate:g}", "Set `rate`.")
-    picks = _picks(raw.ch_names, source.name, remarks)
+    whole = open_continuous(source)
+    if rate > whole.rate:
+        raise UsageError(f"{source.name} was recorded at {whole.rate:g} Hz, less than rate = {rate:g}", "Set a lower `rate`.")
+    picks = _picks(whole.names, source.name, remarks)
     channels = tuple(name for name in SEED_62 if name in picks)
     stretches = []
-    for clip, stop in _inside(table, raw.n_times / recorded, source.name, remarks):
-        x, lead, tail = _cut(raw, [picks[name] for name in channels], clip.start or 0.0, stop, rate, margin, source.name)
-        check_values(x[:, lead : x.shape[1] - tail], channels, f"{source.name} trial {clip.trial}", remarks)
+    for clip, stop in _inside(table, whole.samples / whole.rate, source.name, remarks):
+        place = f"{source.name} trial {clip.trial}"
+        x, lead, tail = _cut(whole, list(picks.values()), (clip.start or 0.0, stop), rate, margin, place)
+        check_values(x[:, lead : x.shape[1] - tail], channels, place, remarks)
         stretches.append(
             Stretch(x=x, label=clip.label, trial=clip.trial, clip=clip.film, start=clip.start or 0.0, lead=lead, tail=tail)
         )
@@ -69,60 +64,13 @@ def recording(source: Source, table: Table, rate: float, margin: float, remarks:
     )
 
 
-def _open(source: Source) -> Any:
-    """The raw of MNE, of whichever maker's file it is: both call it .cnt."""
-    try:
-        with source.path.open("rb") as file:
-            header = file.read(_HEADER)
-        if header.startswith((b"RIFF", b"RF64")):
-            return _open_ant(source)
-        if header.startswith(b"Version 3.0"):
-            return _open_neuroscan(source, header)
-    except _BROKEN as error:
-        raise DataError(f"{source.name} cannot be read as .cnt: {_said(error)}", _AGAIN) from error
-    raise DataError(
-        f"{source.name} is no .cnt: it begins with {header[:11]!r}",
-        "Files of Neuroscan begin with 'Version 3.0', those of ANT with 'RIFF'. " + _AGAIN,
-    )
-
-
-def _said(error: BaseException) -> str:
-    return (str(error) or type(error).__name__).replace("\n", " ")
-
-
-def _open_ant(source: Source) -> Any:
-    if importlib.util.find_spec("antio") is None:
-        raise MachineError(f"{source.name} was written by ANT's eego, which MNE reads through antio", "pip install antio")
-    return mne.io.read_raw_ant(source.path, verbose="error")
-
-
-def _open_neuroscan(source: Source, header: bytes) -> Any:
-    """Read 32-bit samples, and their number from the size of the file: the header of real files says −732."""
-    n_channels, said, table = (_number(header, *field) for field in ((370, "<H"), (864, "<i"), (886, "<i")))
-    size = source.path.stat().st_size
-    content = table - _HEADER - 75 * n_channels  # a channel's own header has 75 bytes
-    if not n_channels or content <= 0 or table > size:
-        raise DataError(f"{source.name} is cut off: it has {size:,} bytes, its table of events starts at {table:,}", _AGAIN)
-    width = 2 if content == 2 * said * n_channels else 4  # bytes; nothing else in the file says it
-    return mne.io.read_raw_cnt(
-        source.path,
-        data_format="int16" if width == 2 else "int32",
-        recompute_n_samples=said * n_channels * width != content,
-        verbose="error",
-    )
-
-
-def _number(header: bytes, place: int, form: str) -> int:
-    return int(struct.unpack_from(form, header, place)[0])
-
-
 def _picks(names: Sequence[str], shown: str, remarks: Remarks) -> dict[str, int]:
     """{name: index in the file} of SEED's channels."""
     places = {name.strip().upper(): i for i, name in enumerate(names)}
     picks = {name: places[name] for name in SEED_62 if name in places}
     missing = [name for name in SEED_62 if name not in picks]
     if set(missing) - _OPTIONAL:
-        raise DataError(f"{shown} lacks the channels {', '.join(missing[:8])} ({len(picks)} of 62 are there)", _AGAIN)
+        raise DataError(f"{shown} lacks the channels {', '.join(missing[:8])} ({len(picks)} of 62 are there)", AGAIN)
     for name in missing:
         remarks.add(f"recordings without channel {name}", shown)
     for name in places.keys() - set(SEED_62) - _EXTRA:
@@ -136,7 +84,7 @@ def _inside(table: Table, seconds: float, shown: str, remarks: Remarks) -> Itera
     """The trials that lie in the recording, and where they end."""
     inside = [clip for clip in table.clips if (clip.start or 0.0) + 1.0 <= seconds]
     if not inside:
-        raise DataError(f"{shown} is {seconds:.1f} s long, its first trial starts at {table.clips[0].start:g} s", _AGAIN)
+        raise DataError(f"{shown} is {seconds:.1f} s long, its first trial starts at {table.clips[0].start:g} s", AGAIN)
     for clip in table.clips[len(inside) :]:
         remarks.add("trials after the end of the recording, absent", f"{shown} trial {clip.trial}, recorded {seconds:.1f} s")
     for clip in inside:
@@ -147,29 +95,25 @@ def _inside(table: Table, seconds: float, shown: str, remarks: Remarks) -> Itera
 
 
 def _cut(
-    raw: Any, picks: Sequence[int], start: float, stop: float, rate: float, margin: float, shown: str
+    whole: Continuous, picks: Sequence[int], span: tuple[float, float], rate: float, margin: float, place: str
 ) -> tuple[np.ndarray, int, int]:
     """(channel, time) float32 µV of a trial with its margins, and how long these are in samples."""
-    recorded, end = float(raw.info["sfreq"]), raw.n_times / float(raw.info["sfreq"])
-    lead = int(min(margin, start) * rate)
-    length = round((stop - start) * rate)
-    tail = int(min(margin, end - stop) * rate)
-    first = round((start - lead / rate) * recorded)
-    last = min(first + round((lead + length + tail) / rate * recorded), raw.n_times)
-    try:
-        x = _read(raw, picks, first, last)
-    except _BROKEN as error:
-        raise DataError(f"{shown} cannot be read from {start:g} s on: {_said(error)}", _AGAIN) from error
-    x = x if rate == recorded else _resample(x, rate, recorded)
+    start, stop = span
+    lead, length = int(min(margin, start) * rate), round((stop - start) * rate)
+    tail = int(min(margin, whole.samples / whole.rate - stop) * rate)
+    first = round((start - lead / rate) * whole.rate)
+    last = min(first + round((lead + length + tail) / rate * whole.rate), whole.samples)
+    x = _read(whole, picks, first, last, place)
+    x = x if rate == whole.rate else _resample(x, rate, whole.rate)
     return x, lead, max(x.shape[1] - lead - length, 0)
 
 
-def _read(raw: Any, picks: Sequence[int], first: int, last: int) -> np.ndarray:
+def _read(whole: Continuous, picks: Sequence[int], first: int, last: int, place: str) -> np.ndarray:
     x = np.empty((len(picks), last - first), np.float32)
-    step = round(_BLOCK * float(raw.info["sfreq"]))
+    step = round(_BLOCK * whole.rate)
     for begin in range(first, last, step):
         end = min(begin + step, last)
-        x[:, begin - first : end - first] = raw[list(picks), begin:end][0] * 1e6  # V to µV
+        x[:, begin - first : end - first] = read_part(whole, picks, begin, end, place)
     return x
 
 

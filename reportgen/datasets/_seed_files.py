@@ -175,3 +175,8 @@ def check_values(x: np.ndarray, names: Sequence[str], place: str, remarks: Remar
         flat = (x == x[:, :1]).all(axis=1)
         for channel in (name for name, is_flat in zip(names, flat, strict=True) if is_flat):
             remarks.add(f"trials in which channel {channel} is flat", place)
+
+
+def said(error: BaseException) -> str:
+    """What an error of a library says, in one line."""
+    return " ".join((str(error) or type(error).__name__).split())

@@ -16,7 +16,7 @@ from scipy.io import loadmat, whosmat
 from scipy.io.matlab import MatReadError
 
 from reportgen.core import Recording, Stretch
-from reportgen.datasets._seed_files import Remarks, Source, check_values
+from reportgen.datasets._seed_files import Remarks, Source, check_values, said
 from reportgen.datasets._seed_tables import RATE, Clip, Table
 from reportgen.errors import DataError
 from reportgen.montage import SEED_62
@@ -51,7 +51,7 @@ def names(path: Path, shown: str) -> tuple[str, ...]:
                 return tuple(name for name, item in file.items() if isinstance(item, h5py.Dataset))
         return tuple(name for name, _, _ in whosmat(path))
     except _BROKEN as error:
-        raise DataError(f"{shown} cannot be read as .mat: {_said(error)}", _AGAIN) from error
+        raise DataError(f"{shown} cannot be read as .mat: {said(error)}", _AGAIN) from error
 
 
 def value(path: Path, name: str, shown: str) -> np.ndarray:
@@ -67,14 +67,10 @@ def value(path: Path, name: str, shown: str) -> np.ndarray:
         else:
             found = loadmat(path, variable_names=[name])[name]
     except _BROKEN as error:
-        raise DataError(f"{shown} {name} cannot be read: {_said(error)}", _AGAIN) from error
+        raise DataError(f"{shown} {name} cannot be read: {said(error)}", _AGAIN) from error
     if not isinstance(found, np.ndarray) or found.dtype.kind not in "biuf":
         raise DataError(f"{shown} {name} holds no numbers", _AGAIN)
     return found
-
-
-def _said(error: BaseException) -> str:
-    return (str(error) or type(error).__name__).replace("\n", " ")
 
 
 def trials(source: Source, pattern: str, table: Table, remarks: Remarks) -> Iterator[tuple[Clip, str, np.ndarray]]:

@@ -90,6 +90,8 @@ def from_table(path: Path, names: Sequence[str], classes: Sequence[str]) -> dict
             _check_columns(path, table.fieldnames or ())
             for cells in table:
                 place = f"{path.name} row {table.line_num}"
+                if None in cells:
+                    raise DataError(f"{place}: more cells than the header has", "Put a text with a comma in quotes.")
                 row = {key: (cells.get(key) or "").strip() for key in (*_NEEDED, *_WHOSE, "trial", "clip")}
                 name = _file(row["file"], names, place)
                 rows.setdefault(name, []).append((place, row, _segment(row, classes, place, len(rows.get(name, ())))))

@@ -115,7 +115,7 @@ def _check(
 
 def _by_events(files: Sequence[Found], labels: Mapping[str, int], start: float, stop: float | None, tally: Tally) -> list[Plan]:
     """The recordings that have trials, by their events."""
-    headers = {file: header(file, tally) for file in files}
+    headers = {file: header(file, labels, tally) for file in files}
     parts = {part.resolve() for head in headers.values() for part in head.parts}  # those come with the file that they continue
     headers = {file: head for file, head in headers.items() if file.path.resolve() not in parts}
     there = {event for head in headers.values() for _, event in head.events}
@@ -144,7 +144,7 @@ def _by_table(files: Sequence[Found], path: Path, classes: Sequence[str], tally:
         if not (rows := table.get(file.name)):
             tally.add(f"recordings that {path.name} does not list are left out", file.name)
             continue
-        head = header(file, tally)
+        head = header(file, (), tally)
         _segments.check_ends(rows, head, file.name)
         whose = {"subject": file.subject, "session": file.session}
         whose |= {column: plain_number(value) for column, value in rows.whose.items()}

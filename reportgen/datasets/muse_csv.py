@@ -47,7 +47,7 @@ FACTS = Facts(
             source=_STUDY,
         ),
     ),
-    limits="The classes are mental states that a task was to bring about, not emotions. Each file is one recording of one class,"
+    limits="The classes are mental states that a task was to bring about, no emotions. Each file is one recording of one class,"
     " so that whatever sets recordings apart sets classes apart too: the day, the hour, how well an electrode sat. Subjects"
     " a and b concentrated two days after their other recordings. In every recording of concentration one frontal electrode"
     " (AF8 of a and b, AF7 of c) moves about four to fifty times as much as in that subject's other recordings and hums"

@@ -85,7 +85,7 @@ def complete(piece: Piece) -> Piece:
 
 def floored(power: np.ndarray, piece: Piece, unit: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """Power (window, channel, band) of at least `FLOOR`, and a notice of the channels where there is less."""
-    flat = np.atleast_1d((power < FLOOR).any(axis=(0, 2)))
+    flat = np.asarray((power < FLOOR).any(axis=(0, 2)))
     names = ", ".join(channel for channel, less in zip(piece.channels, flat, strict=True) if less)
     notice = f"power below {FLOOR:g} {unit} is taken as {FLOOR:g} {unit}, in channels {names}"
     return np.maximum(power, FLOOR), (notice,) if flat.any() else ()

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure as Picture
 from reportgen.core import Figure
 from reportgen.figures._bands import CLEAR, DESCRIBED, DIVERGING, by_lot, hertz, muscular, numbers
 from reportgen.figures._scalp import FEWEST, flat, scalp_map
-from reportgen.figures._style import INK, QUIET, SMALL, TALLEST, fit, looks, new_figure, nothing
+from reportgen.figures._style import INK, SMALL, TALLEST, fit, looks, new_figure, nothing
 from reportgen.figures._words import counted, noun, sentence
 from reportgen.outputs import Inputs
 from reportgen.words import fixed, listing
@@ -18,7 +18,7 @@ from reportgen.words import fixed, listing
 EACH = "experiment"
 NEEDS = ("facts", "spectra", "separation")
 
-WHOLE = 0.98  # share of the values that the colours cover
+WHOLE = 0.995  # share of the values that the colours cover
 
 
 def draw(inputs: Inputs) -> Figure:
@@ -51,13 +51,13 @@ def _heads(difference: np.ndarray, facts: Mapping[str, Any], separation: Mapping
             heads = difference[row, :, column]
             colours = scalp_map(ax, heads, facts["positions"], separation["channels"], (-limit, limit), DIVERGING)
             _ring(ax, [facts["positions"][separation["channels"][i]] for i in known if clear[i, column]])
-        at, how = (-0.06, 0.5), {"ha": "right", "va": "center", "fontsize": SMALL + 0.5}
+        at, how = (-0.17, 0.5), {"ha": "right", "va": "center", "fontsize": SMALL + 0.5}
         axes[row, 0].text(*at, fit(name, 1.0, SMALL + 0.5), transform=axes[row, 0].transAxes, color=INK, **how)
-        axes[row, 0].plot(-0.0, 0.5, look.marker, transform=axes[row, 0].transAxes, color=look.colour, clip_on=False)
+        axes[row, 0].plot(-0.09, 0.5, look.marker, transform=axes[row, 0].transAxes, color=look.colour, clip_on=False)
     for ax, band, own in zip(axes[0], bands, edges, strict=True):
         ax.set_title(f"{band}\n{hertz(own)}", fontsize=SMALL + 0.5, loc="center")
     over = "both" if sizes.any() and sizes.max() > limit else "neither"
-    bar = picture.colorbar(colours, ax=axes, orientation="horizontal", extend=over, fraction=0.05, aspect=45, pad=0.02)
+    bar = picture.colorbar(colours, ax=axes, orientation="horizontal", extend=over, fraction=0.05, aspect=60, pad=0.02)
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=SMALL, length=2)
     unit = f" in {separation['measure']}" if separation["measure"] else ""
@@ -68,7 +68,7 @@ def _heads(difference: np.ndarray, facts: Mapping[str, Any], separation: Mapping
 def _ring(ax: Axes, places: Sequence[Sequence[float]]) -> None:
     """Mark electrodes where the classes differ clearly."""
     points = flat(places)
-    ax.plot(points[:, 0], points[:, 1], "o", markersize=3.6, color=INK, markerfacecolor="none", markeredgewidth=0.7, zorder=4)
+    ax.plot(points[:, 0], points[:, 1], "o", color=INK, markersize=3.4, markerfacecolor="white", markeredgewidth=0.8, zorder=4)
 
 
 def _clear(separation: Mapping[str, Any]) -> list[tuple[int, int]]:
@@ -82,16 +82,15 @@ def _title(separation: Mapping[str, Any]) -> str:
     clear = _clear(separation)
     if not clear:
         return "At no electrode does the power of a band differ clearly between the classes"
-    parts = [_place(separation, *place) for place in clear[:2]]
-    return sentence(f"{noun(parts[0][0])} has most {parts[0][1]}") + "".join(
-        f", {noun(one)} most {where}" for one, where in parts[1:]
-    )
+    (first, where), *others = [_place(separation, *place) for place in clear[:2]]
+    return sentence(f"{noun(first)} has most {where}") + "".join(f", {noun(name)} most {there}" for name, there in others)
 
 
 def _place(separation: Mapping[str, Any], channel: int, band: int) -> tuple[str, str]:
     """The class with most power there, and `beta at F3`."""
-    name = separation["classes"][separation["largest"][channel][band]]
-    return name, f"{separation['bands'][band]} at {separation['channels'][channel]}"
+    name, site = separation["classes"][separation["largest"][channel][band]], separation["channels"][channel]
+    doubt = " (may be muscle)" if muscular(site, separation["edges"][band]) else ""
+    return name, f"{separation['bands'][band]} at {site}{doubt}"
 
 
 def _caption(facts: Mapping[str, Any], separation: Mapping[str, Any], known: Sequence[str]) -> str:
@@ -104,7 +103,7 @@ def _caption(facts: Mapping[str, Any], separation: Mapping[str, Any], known: Seq
         else "There are too few electrodes for a map between them."
     )
     clear = numbers(separation["p"]) < CLEAR
-    parts.append("Rings mark electrodes where the classes differ clearly (p < 0.05)." if clear.any() else "")
+    parts.append("White rings mark electrodes where the classes differ clearly (p < 0.05)." if clear.any() else "")
     if unknown := [channel for channel in separation["channels"] if channel not in known]:
         parts.append(f"Not drawn, as their place is not known: {listing(unknown)}.")
     parts.append(by_lot(separation, "all channels and bands"))

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure as Picture
 from matplotlib.ticker import MaxNLocator
 
 from reportgen.core import Figure
-from reportgen.figures._bands import CLEAR, DESCRIBED, by_lot, hertz, numbers, shade, told_p
+from reportgen.figures._bands import CLEAR, DESCRIBED, by_lot, hertz, muscular, numbers, shade, told_p
 from reportgen.figures._style import QUIET, SMALL, key, legend_below, looks, new_figure
 from reportgen.figures._words import counted, noun, sentence
 from reportgen.outputs import Inputs
@@ -133,21 +133,24 @@ def _told(separation: Mapping[str, Any], band: int) -> str:
 
 def _caption(facts: Mapping[str, Any], spectra: Spectra, separation: Mapping[str, Any]) -> str:
     units = counted(separation["units"], separation["unit"])
-    what = "power spectra" if len(spectra["frequency"]) else "features"
+    curves = len(spectra["frequency"]) > 0
+    what = "power spectra" if curves else "features"
     parts = [f"Mean {what} of {facts['title']} over channels and {units}, {counted(separation['trials'], 'trial')} in all."]
-    if len(spectra["frequency"]):
+    if curves:
         parts.append("Above the levels, below the difference of each class from the mean over classes.")
     if np.isfinite(spectra["band_difference_low"]).any():
-        parts.append(f"Bands are 95 % bootstrap intervals over {separation['unit']}s." if len(spectra["frequency"]) else "")
-        parts.append("" if len(spectra["frequency"]) else f"Bars are 95 % bootstrap intervals over {separation['unit']}s.")
+        what = "Pale areas" if curves else "Lines through the dots"
+        parts.append(f"{what} are 95 % bootstrap intervals over {separation['unit']}s.")
     else:
         parts.append(f"There are no intervals: {units} are too few for a claim about others.")
-    if len(spectra["frequency"]) and separation["units"] > 1:
+    if curves and separation["units"] > 1:
         parts.append(
             f"The difference is taken within each {separation['unit']}, so that strong and weak signals do not widen it."
         )
     tested = [f"{separation['bands'][i]} ({told_p(separation['whole']['p'][i])})" for i in _clear(separation)]
     parts.append(f"Clear in {listing(tested)}." if tested else "")
+    if any(muscular("T7", separation["edges"][band]) for band in _clear(separation)):
+        parts.append("Muscles of the head are part of what is measured above 20 Hz.")
     parts.append(by_lot(separation, "all bands"))
     if separation["silent"]:
         parts.append(f"Without power, and left out: {counted(separation['silent'], 'channel')} of single trials.")
@@ -170,7 +173,7 @@ def _alt(separation: Mapping[str, Any], *, curves: bool) -> str:
 
 def _table(spectra: Spectra, separation: Mapping[str, Any]) -> list[list[object]]:
     """Every frequency, and then every band."""
-    header = ["class", "band", "from in Hz", "below in Hz", f"mean over channels{_in(separation)}", "low", "high"]
+    header: list[object] = ["class", "band", "at or from Hz", "below Hz", f"mean over channels{_in(separation)}", "low", "high"]
     header += ["difference from the mean over classes", "difference low", "difference high"]
     names = ("low", "high", "difference", "difference_low", "difference_high")
     rows: list[list[object]] = []
@@ -185,5 +188,5 @@ def _table(spectra: Spectra, separation: Mapping[str, Any]) -> list[list[object]
 def _places(spectra: Spectra, prefix: str) -> list[list[object]]:
     """Band, from and below of each column."""
     if not prefix:
-        return [["", frequency, frequency] for frequency in spectra["frequency"].tolist()]
-    return [[band, *edges] for band, edges in zip(spectra["bands"].tolist(), spectra["edges"].tolist(), strict=True)]
+        return [["", frequency, None] for frequency in spectra["frequency"].tolist()]
+    return [[band, low, high] for band, (low, high) in zip(spectra["bands"].tolist(), spectra["edges"].tolist(), strict=True)]

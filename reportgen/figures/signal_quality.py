@@ -7,15 +7,17 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure as Picture
 from matplotlib.image import AxesImage
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from reportgen.core import Figure
 from reportgen.figures._recordings import in_order
 from reportgen.figures._style import INK, QUIET, SMALL, TALLEST, fit, key, legend_below, new_figure
-from reportgen.figures._words import counted
+from reportgen.figures._words import counted, sentence
 from reportgen.outputs import Inputs
 from reportgen.quality import FAULTS, MEASURES, UNUSABLE, verdict
 from reportgen.words import count, listing, percent
@@ -25,12 +27,13 @@ NEEDS = ("facts", "quality")
 
 MARKS: Mapping[str, tuple[str, str]] = {  # of the faults that show in the matrix
     "missing": ("x", "missing"),
-    "flat": ("_", "flat"),
+    "flat": ("s", "flat"),
     "saturated": ("^", "saturated"),
     "weak": ("o", "weak"),
     "strong": ("D", "strong"),
 }
 MARK = "#D55E00"
+HALO = [withStroke(linewidth=1.6, foreground="white")]
 NAMED = 62  # channels whose names can be read
 SIDES: Mapping[str, str] = {"line": "mains, ratio", "muscle": "above 30 Hz, %"}
 LIMITS: Mapping[str, float] = {"line": 10.0, "muscle": 50.0}  # of `verdict`
@@ -73,7 +76,8 @@ def _picture(found: Found, faults: Faults) -> Picture:
     n = len(found["channels"])
     picture = new_figure("column", min(1.35 + max(0.106 * n, 0.9), TALLEST))
     matrix, *sides = picture.subplots(1, 3, sharey=True, width_ratios=(1, 0.24, 0.24))
-    image = _draw_matrix(matrix, found, faults)
+    worst = _worst(faults)
+    image = _draw_matrix(matrix, found, worst)
     for ax, name in zip(sides, SIDES, strict=True):
         _draw_side(ax, 100 * _measure(found, name) if name == "muscle" else _measure(found, name), name)
     shown = n if n <= NAMED + 4 else 0
@@ -83,24 +87,33 @@ def _picture(found: Found, faults: Faults) -> Picture:
     bar.set_label("amplitude in µV", fontsize=SMALL)
     bar.ax.tick_params(labelsize=SMALL, length=2)
     bar.outline.set_visible(False)
-    _plain_logarithm(bar.ax.xaxis)
-    there = {fault for _, _, fault in faults}
-    if seen := [key(marker, label, color=MARK, markersize=4.5) for name, (marker, label) in MARKS.items() if name in there]:
+    _plain_logarithm(bar.ax.xaxis, 1, 2, 5)
+    if seen := [
+        key(marker, label, color=MARK, markersize=4.5) for name, (marker, label) in MARKS.items() if name in worst.values()
+    ]:
         legend_below(picture, seen)
     return picture
 
 
-def _draw_matrix(ax: Axes, found: Found, faults: Faults) -> AxesImage:
+def _worst(faults: Faults) -> dict[tuple[int, int], str]:
+    """{(recording, channel): fault}: a cell has room for one mark."""
+    worst: dict[tuple[int, int], str] = {}
+    for channel, recording, fault in faults:
+        worst.setdefault((recording, channel), fault)
+    return worst
+
+
+def _draw_matrix(ax: Axes, found: Found, worst: Mapping[tuple[int, int], str]) -> AxesImage:
     amplitude = _measure(found, "amplitude")
     usual = amplitude[amplitude > 0]
     low, high = np.quantile(usual, (0.01, 0.99)) if usual.size else (1.0, 2.0)
     colours = LogNorm(min(low, high / 2), high, clip=True)
     image = ax.imshow(np.maximum(amplitude, low / 10), aspect="auto", norm=colours, cmap="cividis", interpolation="none")
-    channels, recordings = amplitude.shape
+    recordings = amplitude.shape[1]
     size = float(np.clip(260 / max(recordings, 1), 2.2, 5))
     for name, (marker, _) in MARKS.items():
-        at = np.array([(recording, channel) for channel, recording, fault in faults if fault == name]).reshape(-1, 2)
-        ax.plot(*at.T, marker, color=MARK, markersize=size, markeredgewidth=1.2 if marker in "x_" else 0)
+        at = np.array([place for place, fault in worst.items() if fault == name]).reshape(-1, 2)
+        ax.plot(*at.T, marker, color=MARK, markersize=size, markeredgewidth=1.2 if marker == "x" else 0, path_effects=HALO)
     _name_subjects(ax, [row["subject"] for row in found["recordings"]])
     ax.set_xlim(-0.5, recordings - 0.5)
     ax.tick_params(axis="y", length=0)
@@ -146,22 +159,15 @@ def _scale(ax: Axes, name: str, most: float) -> None:
     if name == "line":
         ax.set_xscale("log")
         ax.set_xlim(0.3, max(30.0, 1.5 * most))
-        _plain_logarithm(ax.xaxis)
+        _plain_logarithm(ax.xaxis, 1)
     else:
         ax.set_xlim(0, max(55.0, 1.05 * most))
-        ax.xaxis.set_major_locator(MaxNLocator(2, integer=True))
+        ax.set_xticks((0, 25, 50))
 
 
-def _plain_logarithm(axis: Any) -> None:
-    """Few ticks, with numbers as people write them."""
-    axis.set_major_locator(
-        LogLocator(
-            10,
-            subs=(1.0,)
-            if axis.axis_name == "x" and axis.axes.get_xlim()[1] > 40 * axis.axes.get_xlim()[0]
-            else (1.0, 2.0, 5.0),
-        )
-    )
+def _plain_logarithm(axis: Axis, *steps: float) -> None:
+    """Ticks at these multiples of powers of ten, with numbers as people write them."""
+    axis.set_major_locator(LogLocator(10, subs=steps))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
@@ -182,10 +188,11 @@ def _title(found: Found, faults: Faults) -> str:
 def _caption(facts: Mapping[str, Any], faults: Faults) -> str:
     there = [name for name in FAULTS if name in {fault for _, _, fault in faults} and name in MARKS]
     marks = f" Marks: {'; '.join(f'{MARKS[name][1]}: {FAULTS[name]}' for name in there)}." if there else ""
+    beside = f"{MEASURES['line']}, and {MEASURES['muscle'].replace(' in [0, 1]', '')}"
     return (
-        f"Colour: robust amplitude of each channel of {facts['title']} in each recording.{marks} Right: {MEASURES['line']}, and "
-        f"{MEASURES['muscle'].replace(' in [0, 1]', '')}: dots are medians over recordings, lines reach from the lowest to the highest, dotted lines are "
-        f"where a channel is called noisy. Nothing is repaired or left out because of this."
+        f"Colour: robust amplitude of each signal of {facts['title']}, a channel in a recording.{marks} Right: {beside}. "
+        "Dots are medians over recordings, lines reach from the lowest to the highest, and beyond the dotted line a channel is "
+        "called noisy. Nothing is repaired or left out because of this."
     )
 
 
@@ -198,9 +205,9 @@ def _alt(found: Found, faults: Faults) -> str:
         if channels:
             worst = listing([f"{channel} in {counted(n, 'recording')}" for channel, n in channels.most_common(4)])
             more = f" and {len(channels) - 4} more" if len(channels) > 4 else ""
-            told.append(f"{FAULTS[name]}: {worst}{more}")
+            told.append(sentence(f"{FAULTS[name]}: {worst}{more}"))
     share = percent(len({(c, r) for c, r, _ in faults}) / (len(found["channels"]) * len(found["recordings"])))
-    return f"Matrix of amplitudes with marks. Something is wrong with {share} of the signals. {'; '.join(told)}."
+    return f"Matrix of amplitudes with marks. Something is wrong with {share} of the signals. {'. '.join(told)}."
 
 
 def _table(found: Found, faults: Faults) -> list[list[object]]:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reportgen.report.context import Comparison, Dataset, Experiment
 from reportgen.report.results import Score
 from reportgen.report.shelf import Shelf
+from reportgen.report.subjects import Comparison, Dataset, Experiment
 from reportgen.report.tables import Cell, Link, Seconds, Table
 from reportgen.words import ABSENT, count, fixed, listing, p_value
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reportgen.report.context import Contrast, Dataset, Experiment
 from reportgen.report.results import Score
+from reportgen.report.subjects import Contrast, Dataset, Experiment
 from reportgen.report.tables import Link, Table
 from reportgen.words import fixed, p_value
 

@@ -8,25 +8,14 @@ from typing import Any
 from reportgen import plugins
 from reportgen.report import tabulate
 from reportgen.report.compared import comparison_of
-from reportgen.report.context import (
-    Audit,
-    Dataset,
-    Download,
-    Experiment,
-    Explanation,
-    Origin,
-    Picture,
-    Plugin,
-    Remark,
-    Report,
-    Tuning,
-)
+from reportgen.report.context import Audit, Download, Origin, Picture, Remark, Report
 from reportgen.report.contrasted import contrast_of
 from reportgen.report.recorded import canary_of, derived_of, features_of, recorded_of, recorded_tables
 from reportgen.report.references import parse
 from reportgen.report.results import Scores, Training, model_of, scores_of
 from reportgen.report.searched import tuning_of
 from reportgen.report.shelf import Shelf, meanings, summary
+from reportgen.report.subjects import Dataset, Experiment, Explanation, Plugin, Tuning
 from reportgen.report.tables import Table
 from reportgen.report.tabulate import SEVERITIES, middle
 from reportgen.report.trusted import sentences
@@ -205,7 +194,7 @@ def _settings(shelf: Shelf, name: str, table: Mapping[str, Any], used: Sequence[
     groups = {f"{plugin.kind} {plugin.id}": plugin.settings for plugin in used}
     model = f"model {table['model']['use']}"
     groups[model] = {**groups[model], **tuned.get("model", {})}
-    groups |= {"train": {**table["train"], **tuned.get("train", {})}, "evaluate": table["evaluate"]}
+    groups |= {"train": {**table["train"], **tuned.get("train", {})}, "evaluate": _evaluated(table)}
     if table["task"] == "explore":
         groups["look"] = table["look"]
     if table.get("tune"):
@@ -215,6 +204,12 @@ def _settings(shelf: Shelf, name: str, table: Mapping[str, Any], used: Sequence[
         groups["explain"] = {key: value or table["images_per_class"] for key, value in images.items()}
         groups["judge"] = table.get("judge", {})
     return tabulate.settings(name, groups, meanings(used))
+
+
+def _evaluated(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of the evaluation that mean something for images, or for recordings."""
+    others = ("views",) if table.get("features") else ("unit", "shuffles")
+    return {name: value for name, value in table["evaluate"].items() if name not in others}
 
 
 def _training(shelf: Shelf, experiment: str, seed: str, history: Mapping[str, Any]) -> Training:

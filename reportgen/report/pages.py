@@ -14,7 +14,6 @@ from reportgen.report.context import (
     ContrastContext,
     DatasetContext,
     Download,
-    Experiment,
     ExperimentContext,
     Picture,
     Report,
@@ -26,6 +25,7 @@ from reportgen.report.gather import report_of
 from reportgen.report.numbering import Numbering
 from reportgen.report.pictures import pictures_of, placed
 from reportgen.report.shelf import Shelf, kinds_of, own_bibliography
+from reportgen.report.subjects import Experiment
 from reportgen.report.templates import Sheet, environment, render, sheets, title_text
 from reportgen.store import Build, Store
 from reportgen.study import is_estimator

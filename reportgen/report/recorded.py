@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from reportgen.report.context import Canary, Derived, Recorded
 from reportgen.report.results import Score
 from reportgen.report.shelf import Shelf
+from reportgen.report.subjects import Canary, Derived, Recorded
 from reportgen.report.tables import Table
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reportgen.report.context import Tuning
+from reportgen.report.subjects import Tuning
 from reportgen.report.tables import Table
 from reportgen.words import setting
 

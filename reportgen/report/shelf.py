@@ -8,8 +8,8 @@ from typing import Any
 from reportgen import plugins
 from reportgen.outputs import Inputs
 from reportgen.plugins import Settings
-from reportgen.report.context import Gap, Plugin
 from reportgen.report.references import Publication, parse
+from reportgen.report.subjects import Gap, Plugin
 from reportgen.search import Tune
 from reportgen.store import Build, Record, Store
 from reportgen.study import Evaluate, Judge, Look, is_estimator

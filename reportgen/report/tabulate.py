@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from reportgen.report.context import Audit, Experiment
+from reportgen.report.context import Audit
 from reportgen.report.results import Model, Scores, Training, View
+from reportgen.report.subjects import Experiment
 from reportgen.report.tables import Anchor, Cell, Code, Link, Seconds, Table
 from reportgen.store import Record
 from reportgen.words import setting

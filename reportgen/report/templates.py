@@ -135,7 +135,7 @@ def render(jinja: jinja2.Environment, sheet: Sheet, values: Mapping[str, Any]) -
     except jinja2.TemplateError as error:
         place = f"{error.filename}:{error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else _line_of(error)
         raise UsageError(
-            f"{place}: {error.message}", "The names that templates may use are in reportgen/report/context.py."
+            f"{place}: {error.message}", "The names that templates may use are in reportgen/report/context.py and subjects.py."
         ) from error
     lines = [line.rstrip() for line in _FRONT.sub("", text, count=1).strip().splitlines()]
     return "\n".join(line for index, line in enumerate(lines) if line or lines[index - 1]) + "\n"

@@ -42,6 +42,8 @@ from reportgen.outputs import Inputs, Out
 from reportgen.steps.fit import candidates_of, folds_of
 from reportgen.work import Work
 
+_DRAWS = 1000  # until no class of few trials has left the training part
+
 
 @dataclass(frozen=True, slots=True)
 class Shuffled:
@@ -80,18 +82,21 @@ def run(inputs: Inputs, out: Out, work: Work, *, model: dict[str, Any], train: d
 
 
 def shuffle(fold: Data, rng: np.random.Generator) -> Shuffled:
-    """Let the training and validation trials of a fold exchange their labels."""
+    """Let the training and validation trials of a fold exchange their labels, so that training keeps some of each class."""
     learnt = np.concatenate([fold.train, fold.validation])
     names, first, trial = np.unique(fold.trial[learnt], return_index=True, return_inverse=True)
     labels, subject = fold.labels[learnt][first], fold.subject[learnt][first]
     free = ~np.isin(names, fold.trial[fold.test])
     within = all(len(np.unique(labels[free & (subject == name)])) > 1 for name in np.unique(subject[free]))
     stratum = subject if within else np.zeros(len(names))
-    for one in np.unique(stratum[free]):
-        own = np.flatnonzero(free & (stratum == one))
-        labels[own] = rng.permutation(labels[own])
-    everywhere = fold.labels.copy()
-    everywhere[learnt] = labels[trial]
+    everywhere, needed = fold.labels.copy(), np.unique(fold.labels[fold.train])
+    for _ in range(_DRAWS):
+        for one in np.unique(stratum[free]):
+            own = np.flatnonzero(free & (stratum == one))
+            labels[own] = rng.permutation(labels[own])
+        everywhere[learnt] = labels[trial]
+        if np.isin(needed, everywhere[fold.train]).all():
+            break
     return Shuffled(everywhere, within, int((~free).sum()))
 
 

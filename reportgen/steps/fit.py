@@ -15,7 +15,7 @@ from reportgen.work import Work
 
 
 def run(inputs: Inputs, out: Out, work: Work, *, model: dict[str, Any], train: dict[str, Any], fold: int, seed: int) -> None:
-    """Write model, fitted, logits of the test and validation parts, test_samples and looks.
+    """Write fitted, with the model in it, fold_logits, fold_validation_logits and looks.
 
     Args:
         inputs: facts, features, samples, labels, rows and parts.
@@ -39,11 +39,9 @@ def run(inputs: Inputs, out: Out, work: Work, *, model: dict[str, Any], train: d
         "estimator": type(fitted.estimator).__name__,
         "probabilities": fitted.told["probabilities"],
     }
-    out.json("model", described)
-    out.json("fitted", fitted.told)
-    out.array("validation_logits", fitted.validation_logits, ("sample", "class"))
-    out.array("logits", fitted.logits, ("sample", "class"))
-    out.array("test_samples", data.test.astype(np.int32), ("sample",))
+    out.json("fitted", {"model": described, **fitted.told})
+    out.array("fold_logits", fitted.logits, ("sample", "class"))
+    out.array("fold_validation_logits", fitted.validation_logits, ("sample", "class"))
     out.json("looks", {"test": 1, "by": ["fit"]})
 
 
