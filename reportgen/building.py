@@ -57,11 +57,15 @@ def run(workspace: Workspace, study_path: Path, options: Options, talk: Talk) ->
         # In the order of the plan, not of what happened to be up to date: a disturbed build gives the same pages.
         finished = [step.name for step in everything if step.name in outcome.records]
         ever = store.add_evaluations(name, _evaluations(store, outcome.records))
-        last = _plan_last(study, finished, ever, same_rows(store, study, outcome.records))
-        looked_back = conductor.run(last, outcome.records, options.again)
-        ran, failed = outcome.ran + looked_back.ran, outcome.failed | looked_back.failed
-        _say_what_ran(talk, len(ran), len(failed), len(plan.steps(options.only)) + len(last))
-        planned = [*finished, *(step.name for step in last)]
+        compared = _plan_compared(study, finished, ever, same_rows(store, study, outcome.records))
+        beside = conductor.run(compared, outcome.records, options.again, failed=outcome.failed)
+        audits = list(plan_audits(study, [name for name in _names(finished, compared) if name in beside.records]))
+        looked_back = conductor.run(audits, beside.records, options.again, failed=beside.failed)
+        for error in (*beside.wrong_use, *looked_back.wrong_use):
+            talk.remarks(str(error))
+        ran, failed = outcome.ran + beside.ran + looked_back.ran, looked_back.failed
+        _say_what_ran(talk, len(ran), len(failed), len(plan.steps(options.only)) + len(compared) + len(audits))
+        planned = _names(finished, [*compared, *audits])
         records = {name: looked_back.records[name] for name in planned if name in looked_back.records}
         command = (
             f"reportgen build {_shown(study_path, workspace.root)} --profile {study.profile} --threads {options.cpu_threads}"
@@ -148,19 +152,22 @@ def what_would_run(workspace: Workspace, study_path: Path, options: Options) -> 
     plan = _Plan(study, workspace.root, store, name)
     steps = plan.steps(options.only)
     same = same_rows(store, study, up_to_date([step for step in steps if prepares(step)], store, name))
-    last = _plan_last(study, [step.name for step in steps], store.evaluations(name), same)
-    yield from status([*steps, *last], store, name)
+    compared = _plan_compared(study, [step.name for step in steps], store.evaluations(name), same)
+    audits = plan_audits(study, _names([step.name for step in steps], compared))
+    yield from status([*steps, *compared, *audits], store, name)
     store.files.save()
 
 
-def _plan_last(
+def _plan_compared(
     study: Study, finished: Sequence[str], ever: Mapping[str, Sequence[str]], same: Mapping[str, str]
 ) -> list[Step]:
-    """What looks back on the finished steps: comparisons, counts of evaluations, audits of all of these."""
-    counted = list(plan_evaluations(study, {name: len(tried) for name, tried in ever.items()}))
-    compared = [*plan_comparisons(study, finished, same), *plan_contrasts(study, finished)]
-    audits = plan_audits(study, [*finished, *(step.name for step in (*counted, *compared))])
-    return [*compared, *counted, *audits]
+    """What looks back on the finished steps, before the audits look at all: comparisons, and counts of evaluations."""
+    counted = plan_evaluations(study, {name: len(tried) for name, tried in ever.items()})
+    return [*plan_comparisons(study, finished, same), *plan_contrasts(study, finished), *counted]
+
+
+def _names(finished: Iterable[str], steps: Iterable[Step]) -> list[str]:
+    return [*finished, *(step.name for step in steps)]
 
 
 def _check_only(study: Study, options: Options) -> None:

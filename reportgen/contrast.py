@@ -52,7 +52,7 @@ _GAPS: Mapping[tuple[str, str], str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
+class Outcome:
     """What one experiment came to."""
 
     name: str
@@ -60,15 +60,15 @@ class Tested:
     units: Mapping[str, float]  # {name: mean accuracy over seeds}
 
 
-def contrasted(tested: Sequence[Tested], *, resamples: int, seed: int) -> dict[str, Any]:
+def contrasted(outcomes: Sequence[Outcome], *, resamples: int, seed: int) -> dict[str, Any]:
     """The kind `contrast` without its `dataset`, `unit` and `chance`.
 
     Args:
-        tested: experiments that only differ in their split.
+        outcomes: of experiments that only differ in their split.
         resamples: of the bootstrap.
         seed: of the bootstrap and of the sign flips.
     """
-    ordered = sorted(tested, key=lambda one: _rank(one.split))
+    ordered = sorted(outcomes, key=lambda one: _rank(one.split))
     names = list(dict.fromkeys(name for one in ordered for name in one.units))
     table = np.array([[one.units.get(name, np.nan) for name in names] for one in ordered])  # (experiment, unit)
     pairs = [_pair(table, i, j, ordered, resamples, seed) for i, j in combinations(range(len(ordered)), 2)]
@@ -106,7 +106,7 @@ def _told(split: Split, others: Sequence[Split]) -> str:
     return ", ".join([split["use"], *(f"{name} = {value}" for name, value in own)])
 
 
-def _pair(table: np.ndarray, i: int, j: int, ordered: Sequence[Tested], resamples: int, seed: int) -> dict[str, Any]:
+def _pair(table: np.ndarray, i: int, j: int, ordered: Sequence[Outcome], resamples: int, seed: int) -> dict[str, Any]:
     """Two experiments on the units that both test."""
     differences = table[i] - table[j]
     differences = differences[np.isfinite(differences)]

@@ -38,6 +38,7 @@ KINDS: Mapping[str, str] = {
     "features": "json: {chain: [{use, settings}], shape, axes, unit, names {axis: [name]}, channels, n, notices}",
     "rows": "npz: {column: (sample,)}: dataset, subject, session, recording, trial, clip, all text and unique in the study;"
     " index: of the window in its trial; start, stop in s since the recording began; rate in Hz",
+    "interpolated": "json: the rows of `pieces` that were stretched to another length, where there are any",
     "pieces": "json: {column: [value a stretch]}: subject, session, recording, trial, clip, label and what was measured"
     " on the way: {name: [value]}",
     # of an experiment: how its samples are divided (step `split`)

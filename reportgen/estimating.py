@@ -7,7 +7,8 @@ Whatever is fitted, scaling and the search for outliers included, is fitted in a
      "chosen": name of the candidate that is kept, "candidates": [{"name", "validation": balanced accuracy | null}],
      "scale": "train" | "subject" | "none", "transductive": were unlabelled test samples used for scaling?,
      "features": numbers a sample, "samples": {"train", "validation", "test"} that were used,
-     "probabilities": are the logits logarithms of probabilities? otherwise they are decision values,
+     "probabilities": are the logits those of probabilities? otherwise they are decision values,
+     "sharpness": what decision values were multiplied with, so that their softmax is a probability, or null,
      "outliers": {"rule": in words, "threshold", "samples": left out, "trials": [{"trial", "distance"}], farthest first},
      "notes": [what the estimators warned of, what was left out]}
 
@@ -25,6 +26,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_doc import Doc
 from annotated_types import Ge, Unit
+from scipy.optimize import minimize_scalar
 from sklearn.base import BaseEstimator
 from sklearn.utils import resample
 
@@ -121,6 +123,9 @@ def fit(
     said = {name: _logits(estimator, validation, len(data.classes)) for name, estimator in tried.items()}
     scores = {name: _balanced(logits, data.labels[data.validation]) for name, logits in said.items()}
     best = max(tried, key=lambda name: scores[name] or 0.0)
+    sharpness = None
+    if len(validation) and not hasattr(tried[best], "predict_proba"):
+        sharpness = _sharpness(said[best], data.labels[data.validation])
     told = {
         "chosen": best,
         "candidates": [{"name": name, "validation": scores.get(name)} for name in candidates],
@@ -128,11 +133,13 @@ def fit(
         "transductive": scale == "subject",
         "features": x.shape[1],
         "samples": {"train": len(x), "validation": len(validation), "test": len(test)},
-        "probabilities": hasattr(tried[best], "predict_proba"),
+        "probabilities": hasattr(tried[best], "predict_proba") or sharpness is not None,
+        "sharpness": sharpness,
         "outliers": _told(far, outliers, len(data.train) - len(kept)),
         "notes": [text if times == 1 else f"{text} ({times} times)" for text, times in notes.items()],
     }
-    return Fitted(told, tried[best], said[best], _logits(tried[best], test, len(data.classes)))
+    answers = (said[best], _logits(tried[best], test, len(data.classes)))
+    return Fitted(told, tried[best], *(logits * (sharpness or 1.0) for logits in answers))
 
 
 def _told(far: Mapping[str, float], threshold: float, samples: int) -> dict[str, Any]:
@@ -252,6 +259,19 @@ def _logits(estimator: BaseEstimator, x: np.ndarray, classes: int) -> np.ndarray
         raise StepError(message, "Give the model's plugin an estimator that has one of them.")
     values = np.asarray(estimator.decision_function(x), np.float32)
     return values if values.ndim > 1 else np.stack([-values / 2, values / 2], axis=1)
+
+
+def _sharpness(values: np.ndarray, labels: np.ndarray) -> float:
+    """The factor that makes probabilities of decision values (sample, class), fitted to the validation part.
+
+    Temperature scaling (Guo et al. 2017, ICML): the factor of highest likelihood. It changes no answer.
+    """
+
+    def loss(logarithm: float) -> float:
+        scaled = np.exp(logarithm) * values.astype(np.float64)
+        return float((np.logaddexp.reduce(scaled, axis=1) - scaled[np.arange(len(labels)), labels]).mean())
+
+    return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.01), np.log(100)), method="bounded").x))
 
 
 def _balanced(logits: np.ndarray, labels: np.ndarray) -> float | None:

@@ -7,6 +7,7 @@ A kind `scores` is the JSON object
      "validation": {"n", "accuracy": {"seeds": [one value a seed], "mean", "sd"}},
      "unit": "image" | "subject" | "recording" | "trial": what the groups are, "folds": number of models a seed,
      "units": [{"name", "n", "accuracy", "balanced_accuracy", "baseline"}] means over seeds of each group, of recordings,
+     "subjects": the same of each subject, whatever the groups are,
      "sources": [{"name", "n", "accuracy": {"mean", "low", "high"}}] of each data set of a pool,
      "views": {"all": view, "twin_free": view of the test samples without an identical one in train or validation}}
 

@@ -129,7 +129,6 @@ def plan_contrasts(study: Study, finished: Iterable[str]) -> Iterator[Step]:
                 settings={
                     "experiments": names,
                     "splits": splits,
-                    "unit": first.evaluate.unit,
                     "resamples": first.evaluate.resamples,
                     "seed": study.seed,
                 },

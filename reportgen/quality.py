@@ -22,14 +22,16 @@ MEASURES: Mapping[str, str] = {
     "muscle": "share in [0, 1] of the power above 1 Hz that lies above 30 Hz, mains left out",
     "jumps": "steps from one sample to the next beyond 15 robust standard deviations of all steps, a minute",
 }
+LIMITS: Mapping[str, float] = {"flat": 0.1, "saturated": 0.01, "weak": 0.5, "strong": 5.0, "line": 10.0, "muscle": 0.4}
+"""From where on `verdict` calls a channel faulty; of brain signals, 2 to 20 % of the power lie above 30 Hz."""
 FAULTS: Mapping[str, str] = {
     "missing": "samples are missing",
-    "flat": "does not change for more than 10 % of the time",
-    "saturated": "more than 1 % of the samples are at the limit of the amplifier",
-    "weak": "amplitude below 0.5 µV",
-    "strong": "amplitude above 5 times the median of the channels that are not weak",
-    "line": "power at 50 or 60 Hz more than 10 times that beside it",
-    "muscle": "more than half of the power above 30 Hz",
+    "flat": f"does not change for more than {100 * LIMITS['flat']:g} % of the time",
+    "saturated": f"more than {100 * LIMITS['saturated']:g} % of the samples are at the limit of the amplifier",
+    "weak": f"amplitude below {LIMITS['weak']:g} µV",
+    "strong": f"amplitude above {LIMITS['strong']:g} times the median of the channels that are not weak",
+    "line": f"power at 50 or 60 Hz more than {LIMITS['line']:g} times that beside it",
+    "muscle": f"more than {100 * LIMITS['muscle']:g} % of the power above 30 Hz",
 }
 """What `verdict` may say of a channel, worst first."""
 UNUSABLE = ("missing", "flat", "saturated", "weak", "strong")
@@ -212,15 +214,13 @@ def verdict(row: Mapping[str, Any], channels: Sequence[str]) -> list[tuple[str, 
         (channel, key of `FAULTS`), channel by channel; a flat channel is not called weak as well.
     """
     of = {name: np.array([np.nan if v is None else v for v in values], float) for name, values in row["measures"].items()}
-    alive = of["amplitude"] >= 0.5
-    usual = np.median(of["amplitude"][alive]) if alive.any() else np.inf
-    found = {
+    amplitude = of["amplitude"]
+    alive = amplitude >= LIMITS["weak"]
+    usual = np.median(amplitude[alive]) if alive.any() else np.inf
+    found = {name: of[name] > LIMITS[name] for name in ("flat", "saturated", "line", "muscle")}
+    found |= {
         "missing": of["missing"] > 0,
-        "flat": of["flat"] > 0.1,
-        "saturated": of["saturated"] > 0.01,
-        "weak": (of["amplitude"] < 0.5) & (of["flat"] <= 0.1),
-        "strong": of["amplitude"] > 5 * usual,
-        "line": of["line"] > 10,
-        "muscle": of["muscle"] > 0.5,
+        "weak": (amplitude < LIMITS["weak"]) & ~found["flat"],
+        "strong": amplitude > LIMITS["strong"] * usual,
     }
     return [(channel, fault) for i, channel in enumerate(channels) for fault in FAULTS if found[fault][i]]

@@ -1,7 +1,7 @@
 """Small made-up outputs of recordings and of experiments on them, planted so that every figure has one right answer.
 
 Planted: T7 is flat in recording 5 and FP1 saturates in the recordings of subject 3; mains are strong at the back. Subjects are
-recognised from 0.41 to 0.78, and subject 15 not better than by chance. Knowing the person is worth 0.15, knowing the clips 0.08.
+recognised from 0.41 to 0.78, and subject 15 not better than by chance. Knowing the person is worth 0.15, the clips 0.08.
 Trials of 300 s that become 50 s long keep 33 Hz of 200.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 import figure_samples
 import numpy as np
 
-from reportgen.contrast import Tested, contrasted
+from reportgen.contrast import Outcome, contrasted
 from reportgen.montage import SEED_62, positions
 from reportgen.outputs import Out, Output
 
@@ -180,11 +180,11 @@ def experiment(folder: Path, dataset: str, name: str, values: np.ndarray, unit: 
     """Scores of an experiment, and what interpolation did to its trials."""
     out = _out(folder / name)
     out.json("scores", scores(values, unit))
-    out.json("pieces", pieces())
+    out.json("interpolated", interpolated())
     return _outputs(out, dataset=dataset, experiment=name)
 
 
-def pieces() -> dict[str, Any]:
+def interpolated() -> dict[str, Any]:
     """Trials of 52 to 300 s at 200 Hz that all became 50 s long: what lies above half of the effective rate is lost."""
     seconds = np.linspace(52, 300, 45)
     rate = 200 * 50 / seconds
@@ -200,19 +200,23 @@ def pieces() -> dict[str, Any]:
     }
 
 
-def contrast(folder: Path, dataset: str, values: np.ndarray, splits: Mapping[str, float] = SPLITS, name: str = "svm") -> list[Output]:
+def contrast(
+    folder: Path, dataset: str, values: np.ndarray, splits: Mapping[str, float] = SPLITS, name: str = "svm"
+) -> list[Output]:
     """A contrast: units of each split differ from each other as `values`, and the splits in their means."""
     rng = np.random.default_rng(5)
-    tested = [
-        Tested(
+    outcomes = [
+        Outcome(
             name=f"{name}-{use}",
             split={"use": use, "settings": {}},
-            units={str(i + 1): float(np.clip(v - values.mean() + mean + rng.normal(0, 0.03), 0, 1)) for i, v in enumerate(values)},
+            units={
+                str(i + 1): float(np.clip(v - values.mean() + mean + rng.normal(0, 0.03), 0, 1)) for i, v in enumerate(values)
+            },
         )
         for use, mean in splits.items()
     ]
     out = _out(folder / f"{dataset}-{name}")
-    found = contrasted(tested, resamples=500, seed=0)
+    found = contrasted(outcomes, resamples=500, seed=0)
     out.json("contrast", {"dataset": dataset, "unit": "subject", "chance": 1 / 3, **found})
     return _outputs(out, dataset=dataset, contrast=f"{dataset}-{name}")
 

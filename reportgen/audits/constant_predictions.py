@@ -7,12 +7,14 @@ import numpy as np
 from annotated_doc import Doc
 from annotated_types import Gt, Le
 
+from reportgen.audits._divided import samples_about
+from reportgen.audits._guesses import is_guess
 from reportgen.audits._smoke import soften
 from reportgen.core import Finding
 from reportgen.outputs import Inputs
 from reportgen.words import count, fixed, listing, percent
 
-NEEDS = ("facts", "labels", "logits", "test_samples", "history")
+NEEDS = ("facts", "labels", "logits", "test_samples", "history", "model")
 
 
 def inspect(
@@ -20,12 +22,13 @@ def inspect(
     *,
     share: Annotated[float, Gt(0), Le(1), Doc("nearly constant: share of the predictions that are for one class")] = 0.9,
 ) -> Iterator[Finding]:
-    """One finding an experiment, about the seed whose predictions vary least."""
+    """One finding an experiment, about the seed whose predictions vary least; none of models that are meant to guess."""
     for name in dict.fromkeys(about["experiment"] for about in inputs.about("logits")):
-        trained = inputs.about("logits", experiment=name)
-        dataset, first = trained[0]["dataset"], trained[0]["seed"]
-        classes = inputs.one("facts", dataset=dataset)["classes"]
-        true = inputs.one("labels", dataset=dataset)[inputs.one("test_samples", experiment=name, seed=first)]
+        if is_guess(inputs, name):
+            continue
+        about = inputs.about("logits", experiment=name)[0]
+        classes = inputs.one("facts", dataset=about["dataset"])["classes"]
+        true = inputs.one("labels", **samples_about(about))[inputs.one("test_samples", experiment=name, seed=about["seed"])]
         said = {about["seed"]: logits.argmax(axis=1) for about, logits in inputs.all("logits", experiment=name)}
         worst = max(said, key=lambda seed: _most(said[seed])[1])
         smoke = any(history["smoke"] for _, history in inputs.all("history", experiment=name))

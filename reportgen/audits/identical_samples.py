@@ -8,16 +8,19 @@ import numpy as np
 from annotated_doc import Doc
 from annotated_types import Ge
 
+from reportgen.audits._divided import divided, samples_about
 from reportgen.core import Finding
 from reportgen.outputs import Inputs
 from reportgen.words import count, listing, percent
 
-NEEDS = ("facts", "labels", "origin", "sources", "twins", "split")
+NEEDS = ("facts", "labels", "origin", "sources", "twins", "split", "parts", "rows")
 
 
 def inspect(inputs: Inputs, *, examples: Annotated[int, Ge(0), Doc("groups of samples to show")] = 5) -> Iterator[Finding]:
-    """Two or three findings a data set and one an experiment."""
+    """Two or three findings a data set of samples, and one an experiment, on recordings too."""
     for about, facts in inputs.all("facts"):
+        if facts["modality"] == "eeg":
+            continue
         name = f"data set {about['dataset']}"
         labels, origin, sources, twins = (
             np.asarray(inputs.one(kind, dataset=about["dataset"])) for kind in ("labels", "origin", "sources", "twins")
@@ -28,7 +31,11 @@ def inspect(inputs: Inputs, *, examples: Annotated[int, Ge(0), Doc("groups of sa
         shown = _conflicts(table)[:examples]
         yield _labels(name, table, [_example(facts, group == g, labels, sources) for g in shown])
     for about, split in inputs.all("split"):
-        yield _tested(f"experiment {about['experiment']}", split)
+        if "features" not in about:
+            yield _tested(f"experiment {about['experiment']}", split["n_test"], split["n_test"] - split["n_test_twin_free"])
+    for one in divided(inputs):
+        shared = one.shared(inputs.one("twins", **samples_about(one.about)).astype(str))
+        yield _tested(f"experiment {one.name}", shared.of, shared.samples)
 
 
 def _table(group: np.ndarray, column: np.ndarray, columns: int) -> np.ndarray:
@@ -98,8 +105,7 @@ def _example(facts: Mapping[str, Any], members: np.ndarray, labels: np.ndarray, 
     return listing(sources[members].tolist()), listing(names)
 
 
-def _tested(about: str, split: Mapping[str, Any]) -> Finding:
-    n, twins = split["n_test"], split["n_test"] - split["n_test_twin_free"]
+def _tested(about: str, n: int, twins: int) -> Finding:
     evidence = f"{count(twins)} of {count(n)} test samples ({percent(twins / n)})"
     if not twins:
         return Finding(severity="ok", about=about, title="No test sample was learned from", evidence=evidence)

@@ -13,7 +13,7 @@ _SIGMOIDS = ("LogSigmoid", "Sigmoid")
 
 def inspect(inputs: Inputs) -> Iterator[Finding]:
     """One finding an experiment: a sample has one label (kind `labels`), so the outputs should share one probability."""
-    for name in dict.fromkeys(about["experiment"] for about in inputs.about("model")):
+    for name in dict.fromkeys(about["experiment"] for about in inputs.about("history")):  # an estimator's loss is its own
         (about, model), *_ = inputs.all("model", experiment=name)  # seeds differ in their weights only
         histories = [history for _, history in inputs.all("history", experiment=name)]
         losses = sorted({history["loss"] for history in histories})

@@ -8,12 +8,14 @@ import numpy as np
 from annotated_doc import Doc
 from annotated_types import Gt, Le
 
+from reportgen.audits._divided import samples_about
+from reportgen.audits._guesses import is_guess
 from reportgen.audits._smoke import soften
 from reportgen.core import TEST, TRAIN, VALIDATION, Finding, Severity
 from reportgen.outputs import Inputs
 from reportgen.words import count, counted, fixed, listing, percent
 
-NEEDS = ("facts", "labels", "parts", "scores", "history", "model", "logits", "validation_logits")
+NEEDS = ("facts", "labels", "parts", "scores", "history", "model", "logits", "validation_logits", "validation_samples")
 _CHANCE, _BINARY, _LARGEST, _ALL = "1 / C", "(C − 1) / C", "the share of the largest class", "1"
 _CAUSES: Mapping[str, str] = {
     _CHANCE: "one class named for all of equally frequent ones, or guesses",
@@ -68,17 +70,26 @@ def inspect(
     so that this is a notice. Epochs pass by artefacts on their way up: only those are named that stay there.
     """
     for about, scores in inputs.all("scores"):
-        dataset, name = about["dataset"], about["experiment"]
-        facts, labels = inputs.one("facts", dataset=dataset), np.asarray(inputs.one("labels", dataset=dataset))
-        parts = np.asarray(inputs.one("parts", experiment=name))
-        of_parts = {part: labels[parts == part] for part in (TRAIN, VALIDATION, TEST)}
-        experiment = _Experiment(inputs, name, len(facts["classes"]), of_parts, stuck, same)
+        name, facts = about["experiment"], inputs.one("facts", dataset=about["dataset"])
+        if is_guess(inputs, name):
+            continue
+        experiment = _Experiment(inputs, name, len(facts["classes"]), _labels(inputs, about), stuck, same)
         checked = [*_finals(experiment, scores), *_courses(experiment)]
         yield soften(_finding(f"experiment {name}", checked, experiment.classes, facts["simulated"]), scores["smoke"])
         for finding in _binary(experiment):
             yield soften(finding, scores["smoke"])
     for about, facts in inputs.all("facts"):
         yield from _published(f"data set {about['dataset']}", facts)
+
+
+def _labels(inputs: Inputs, about: Mapping[str, str]) -> dict[int, np.ndarray]:
+    """{part: labels (sample,)} of an experiment; what lies in several folds counts in each, as its predictions do."""
+    labels = np.asarray(inputs.one("labels", **samples_about(about)))
+    parts = np.atleast_2d(inputs.one("parts", experiment=about["experiment"]))  # (fold, sample)
+    of_parts = {part: labels[(parts == part).any(axis=0)] for part in (TRAIN, VALIDATION, TEST)}
+    for _, samples in inputs.all("validation_samples", experiment=about["experiment"]):
+        of_parts[VALIDATION] = labels[samples]  # the same for all seeds
+    return of_parts
 
 
 def _known(labels: np.ndarray, classes: int) -> dict[str, float]:
@@ -107,6 +118,8 @@ def _finals(experiment: _Experiment, scores: Mapping[str, Any]) -> Iterator[_Che
             "accuracy on the validation part",
         ),
     ):
+        if not len(labels):
+            continue  # nothing was validated
         for seed, value in zip(scores["seeds"], found["seeds"], strict=True):
             share = experiment.favourite(kind, str(seed))
             vary: Severity = "notice" if share < experiment.same else "warning"
@@ -193,7 +206,7 @@ def _binary(experiment: _Experiment) -> Iterator[Finding]:
     Keras' binary accuracy: share of (sample, class) whose output is above one half just where the class is the sample's.
     """
     _, model = next(experiment.inputs.all("model", experiment=experiment.name))  # seeds differ in their weights only
-    last = model["layers"][-1]["type"]
+    last = model["layers"][-1]["type"] if model["layers"] else ""  # an estimator has none
     if last not in _SIGMOIDS:
         return
     labels, printed, right = experiment.labels[TEST], {}, {}

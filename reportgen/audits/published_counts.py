@@ -5,7 +5,7 @@ from typing import Any
 
 from reportgen.core import Finding
 from reportgen.outputs import Inputs
-from reportgen.words import count, listing
+from reportgen.words import count, counted, listing
 
 NEEDS = ("facts",)
 
@@ -13,14 +13,15 @@ NEEDS = ("facts",)
 def inspect(inputs: Inputs) -> Iterator[Finding]:
     """One finding a data set: parts that are missing or unknown, and counts that differ."""
     for about, facts in inputs.all("facts"):
-        yield _compare(f"data set {about['dataset']}", facts["published_counts"], facts["counts"], facts["classes"])
+        noun = "trial" if facts["modality"] == "eeg" else "sample"
+        yield _compare(f"data set {about['dataset']}", facts["published_counts"], facts["counts"], facts["classes"], noun)
 
 
-def _compare(about: str, published: Mapping[str, Any], found: Mapping[str, Any], classes: list[str]) -> Finding:
+def _compare(about: str, published: Mapping[str, Any], found: Mapping[str, Any], classes: list[str], noun: str) -> Finding:
     n, expected = (sum(sum(part.values()) for part in counts.values()) for counts in (found, published))
     if not published:
         title = "There are no published counts to compare with"
-        return Finding(severity="ok", about=about, title=title, evidence=f"{count(n)} samples found")
+        return Finding(severity="ok", about=about, title=title, evidence=f"{counted(n, noun)} found")
     rows = [
         (part, name, count(wanted), count(got))
         for part in sorted(published.keys() & found.keys())
@@ -30,7 +31,7 @@ def _compare(about: str, published: Mapping[str, Any], found: Mapping[str, Any],
     faults = [f"{len(rows)} counts of a class in a part differ"] if rows else []
     for names, what in ((published.keys() - found.keys(), "missing"), (found.keys() - published.keys(), "not published")):
         faults += [f"{listing(sorted(names))} {'is' if len(names) == 1 else 'are'} {what}"] if names else []
-    evidence = "; ".join([f"{count(n)} samples found, {count(expected)} published", *faults])
+    evidence = "; ".join([f"{counted(n, noun)} found, {count(expected)} published", *faults])
     if not faults:
         return Finding(severity="ok", about=about, title="All counts are the published ones", evidence=evidence)
     return Finding(

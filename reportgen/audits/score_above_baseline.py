@@ -3,20 +3,26 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from reportgen.audits._guesses import is_guess
 from reportgen.audits._smoke import soften
 from reportgen.bootstrap import MIN_GROUPS
 from reportgen.core import Finding, Severity
 from reportgen.outputs import Inputs
 from reportgen.words import count, fixed
 
-NEEDS = ("scores",)
+NEEDS = ("scores", "model")
 _ON = {"all": "", "twin_free": " on twin-free samples"}
 _REMEDY = "Train longer, look at the learning curves, or say that nothing was learned."
 
 
 def inspect(inputs: Inputs) -> Iterator[Finding]:
-    """One finding an experiment, and one for its twin-free test samples where they are fewer."""
+    """One finding an experiment, and one for its twin-free test samples where they are fewer.
+
+    None of models that are meant to guess: they are the baseline.
+    """
     for about, scores in inputs.all("scores"):
+        if is_guess(inputs, about["experiment"]):
+            continue
         for name, view in scores["views"].items():
             if view and (name == "all" or not view["same"]):
                 yield soften(_finding(f"experiment {about['experiment']}", view, _ON[name]), scores["smoke"])

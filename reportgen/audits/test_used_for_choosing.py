@@ -8,18 +8,27 @@ from reportgen.core import Finding
 from reportgen.outputs import Inputs
 from reportgen.words import count, listing
 
-NEEDS = ("history", "looks", "evaluations")
+NEEDS = ("history", "fitted", "looks", "evaluations")
+_UNCHOSEN = "the study"  # an estimator without a validation part: its first candidate is kept
 
 
 def inspect(inputs: Inputs) -> Iterator[Finding]:
     """One finding an experiment, over all of its seeds."""
-    for name in dict.fromkeys(about["experiment"] for about in inputs.about("history")):
+    for name in dict.fromkeys(about["experiment"] for kind in ("history", "fitted") for about in inputs.about(kind)):
         histories = [history for _, history in inputs.all("history", experiment=name)]
-        looks = {about["seed"]: look for about, look in inputs.all("looks", experiment=name)}
-        chosen_by = sorted({history["chosen_by"] for history in histories})
-        yield soften(_finding(f"experiment {name}", chosen_by, looks), any(history["smoke"] for history in histories))
+        # Of folds, `looks` are gathered for each seed.
+        looks = {about["seed"]: look for about, look in inputs.all("looks", experiment=name) if "fold" not in about}
+        chosen_by = {history["chosen_by"] for history in histories}
+        chosen_by |= {_chosen_by(fitted) for _, fitted in inputs.all("fitted", experiment=name)}
+        what = "epoch" if histories else "setting"
+        yield soften(_finding(f"experiment {name}", what, sorted(chosen_by), looks), any(h["smoke"] for h in histories))
         for _, evaluations in inputs.all("evaluations", experiment=name):
             yield from _tried(f"experiment {name}", evaluations["ever"], evaluations["shown"])
+
+
+def _chosen_by(fitted: Mapping[str, Any]) -> str:
+    validated = any(candidate["validation"] is not None for candidate in fitted["candidates"])
+    return "validation balanced accuracy" if validated else _UNCHOSEN
 
 
 def _tried(about: str, ever: int, shown: int) -> Iterator[Finding]:
@@ -34,15 +43,15 @@ def _tried(about: str, ever: int, shown: int) -> Iterator[Finding]:
         )
 
 
-def _finding(about: str, chosen_by: list[str], looks: Mapping[str, Mapping[str, Any]]) -> Finding:
+def _finding(about: str, what: str, chosen_by: list[str], looks: Mapping[str, Mapping[str, Any]]) -> Finding:
     # The last epoch is no choice.
-    misused = [name for name in chosen_by if name != "last" and not name.startswith("validation")]
+    misused = [name for name in chosen_by if name not in ("last", _UNCHOSEN) and not name.startswith("validation")]
     often = [
         f"seed {seed}: {count(look['test'])} times, by {listing(look['by'])}"
         for seed, look in looks.items()
         if look["test"] > 1
     ]
-    evidence = f"epoch chosen by {listing(chosen_by)}; looks at the test part: "
+    evidence = f"{what} chosen by {listing(chosen_by)}; looks at the test part: "
     evidence += "; ".join(often) or f"one for each of {count(len(looks))} trained models"
     if not misused and not often:
         return Finding(severity="ok", about=about, title="The test part was not used for choosing", evidence=evidence)

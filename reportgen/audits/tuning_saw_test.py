@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from reportgen.audits._divided import samples_about
 from reportgen.audits._smoke import soften
 from reportgen.core import Finding
 from reportgen.outputs import Inputs
@@ -40,10 +41,10 @@ class _Overlap:
 def inspect(inputs: Inputs) -> Iterator[Finding]:
     """One finding a search, held against the test parts of all experiments on its data set."""
     for about, trials in inputs.all("trials"):
-        name, dataset = about["experiment"], about["dataset"]
+        name = about["experiment"]
         ranked = np.asarray(inputs.one("ranked_samples", experiment=name))
-        twins = np.asarray(inputs.one("twins", dataset=dataset))
-        tested = {other["experiment"]: samples for other, samples in inputs.all("test_samples", dataset=dataset)}
+        twins = np.asarray(inputs.one("twins", **samples_about(about)))
+        tested = {other["experiment"]: samples for other, samples in inputs.all("test_samples", **samples_about(about))}
         overlaps = [_overlap(other, np.asarray(samples), ranked, twins) for other, samples in tested.items()]
         smoke = any(history["smoke"] for _, history in inputs.all("history", experiment=name))
         yield soften(_finding(name, trials, len(ranked), overlaps), smoke)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure as Picture
 
-from reportgen.figures._style import QUIET, SMALL
+from reportgen.figures._style import QUIET, SMALL, fit, key, looks
 from reportgen.montage import TEMPORAL
 from reportgen.words import count, p_value
 
@@ -32,6 +33,17 @@ def shade(ax: Axes, bands: Sequence[str], edges: Sequence[Sequence[float]], *, n
     ax.set_xticks(ends, [f"{edge:g}" for edge in ends])
     ax.xaxis.minorticks_off()
     ax.set_xlim(ends[0], ends[-1])
+
+
+def legend_of_classes(picture: Picture, classes: Sequence[str], line: str = "none") -> None:
+    """Colour and marker of each class below the picture, in as many lines as they need."""
+    names = [fit(name, 1.2, SMALL + 0.5) for name in classes]
+    entries = [
+        key(look.marker, name, color=look.colour, linestyle=line) for name, look in zip(names, looks(classes), strict=True)
+    ]
+    columns = max(1, min(len(names), int(70 / (4 + max(map(len, names))))))
+    how: dict[str, Any] = {"columnspacing": 1.6, "handletextpad": 0.5, "handlelength": 1.4, "borderaxespad": 0.2}
+    picture.legend(handles=entries, loc="outside lower center", ncols=columns, **how)
 
 
 def hertz(edges: Sequence[float]) -> str:

@@ -99,7 +99,7 @@ def _interpolate(ax: Axes, values: np.ndarray, points: np.ndarray, limits: tuple
 
 
 def _dots(ax: Axes, points: np.ndarray, colours: np.ndarray, area: float) -> None:
-    ax.scatter(points[:, 0], points[:, 1], s=area, c=colours, edgecolors=QUIET, linewidths=0.5, zorder=3)
+    ax.scatter(points[:, 0], points[:, 1], s=area, c=colours, edgecolors=QUIET, linewidths=0.5, clip_on=False, zorder=3)
 
 
 def _name(ax: Axes, points: np.ndarray, names: Sequence[str]) -> None:

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
+from matplotlib.transforms import offset_copy
 
 from reportgen.core import Figure
 from reportgen.figures._bands import CLEAR, DESCRIBED, DIVERGING, by_lot, hertz, muscular, numbers
 from reportgen.figures._scalp import FEWEST, flat, scalp_map
-from reportgen.figures._style import INK, SMALL, TALLEST, fit, looks, new_figure, nothing
+from reportgen.figures._style import INK, SMALL, TALLEST, Look, fit, looks, new_figure, nothing
 from reportgen.figures._words import counted, noun, sentence
 from reportgen.outputs import Inputs
 from reportgen.words import fixed, listing
@@ -51,9 +52,7 @@ def _heads(difference: np.ndarray, facts: Mapping[str, Any], separation: Mapping
             heads = difference[row, :, column]
             colours = scalp_map(ax, heads, facts["positions"], separation["channels"], (-limit, limit), DIVERGING)
             _ring(ax, [facts["positions"][separation["channels"][i]] for i in known if clear[i, column]])
-        at, how = (-0.17, 0.5), {"ha": "right", "va": "center", "fontsize": SMALL + 0.5}
-        axes[row, 0].text(*at, fit(name, 1.0, SMALL + 0.5), transform=axes[row, 0].transAxes, color=INK, **how)
-        axes[row, 0].plot(-0.09, 0.5, look.marker, transform=axes[row, 0].transAxes, color=look.colour, clip_on=False)
+        _name(axes[row, 0], name, look)
     for ax, band, own in zip(axes[0], bands, edges, strict=True):
         ax.set_title(f"{band}\n{hertz(own)}", fontsize=SMALL + 0.5, loc="center")
     over = "both" if sizes.any() and sizes.max() > limit else "neither"
@@ -63,6 +62,16 @@ def _heads(difference: np.ndarray, facts: Mapping[str, Any], separation: Mapping
     unit = f" in {separation['measure']}" if separation["measure"] else ""
     bar.set_label(f"difference from the mean over classes{unit}", fontsize=SMALL + 0.5)
     return picture
+
+
+def _name(ax: Axes, name: str, look: Look) -> None:
+    """The class left of its row."""
+    where = offset_copy(ax.transAxes, ax.get_figure(root=True), x=-8, units="points")
+    ax.plot(0, 0.5, look.marker, color=look.colour, transform=where, clip_on=False)
+    points = SMALL + 0.5
+    ax.annotate(
+        fit(name, 1.0, points), (0, 0.5), (-15, 0), "axes fraction", "offset points", ha="right", va="center", fontsize=points
+    )
 
 
 def _ring(ax: Axes, places: Sequence[Sequence[float]]) -> None:

@@ -10,7 +10,7 @@ from reportgen.outputs import Inputs
 from reportgen.words import count, listing, percent
 
 EACH = "dataset"
-NEEDS = ("facts",)
+NEEDS = ("facts", "origin")
 
 LABEL: Mapping[str, Any] = {
     "va": "center",

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure as Picture
 from matplotlib.ticker import MaxNLocator
 
 from reportgen.core import Figure
-from reportgen.figures._bands import CLEAR, DESCRIBED, by_lot, hertz, muscular, numbers, shade, told_p
-from reportgen.figures._style import QUIET, SMALL, key, legend_below, looks, new_figure
+from reportgen.figures._bands import CLEAR, DESCRIBED, by_lot, hertz, legend_of_classes, muscular, numbers, shade, told_p
+from reportgen.figures._style import QUIET, SMALL, looks, new_figure
 from reportgen.figures._words import counted, noun, sentence
 from reportgen.outputs import Inputs
 from reportgen.words import fixed, listing
@@ -51,7 +51,7 @@ def _spectra(spectra: Spectra) -> Picture:
     below.set(ylabel="difference from the mean\nover classes in dB", xlabel="frequency in Hz")
     for ax in (above, below):
         ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    _legend(picture, spectra)
+    legend_of_classes(picture, spectra["classes"].tolist(), "-")
     return picture
 
 
@@ -90,22 +90,12 @@ def _values(spectra: Spectra, separation: Mapping[str, Any]) -> Picture:
     ax.set_xticks(range(len(bands)), names)
     ax.tick_params(axis="x", length=0, labelsize=SMALL)
     ax.set_ylabel(f"difference from the mean\nover classes{_in(separation)}")
-    _legend(picture, spectra)
+    legend_of_classes(picture, classes)
     return picture
 
 
 def _in(separation: Mapping[str, Any]) -> str:
     return f" in {separation['measure']}" if separation["measure"] else ""
-
-
-def _legend(picture: Picture, spectra: Spectra) -> None:
-    """Names of the classes below the picture; of many ones, beside it."""
-    names = spectra["classes"].tolist()
-    entries = [key(look.marker, name, color=look.colour, linestyle="-") for name, look in zip(names, looks(names), strict=True)]
-    if sum(map(len, names)) + 4 * len(names) < 70:
-        legend_below(picture, entries)
-    else:
-        picture.legend(handles=entries, loc="outside lower center", ncols=3, handlelength=1.4, columnspacing=1.6)
 
 
 def _clear(separation: Mapping[str, Any]) -> list[int]:

@@ -7,13 +7,13 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from reportgen.core import Figure
-from reportgen.figures._style import QUIET, SMALL, key, legend_below, looks, new_figure, nothing
+from reportgen.figures._style import QUIET, SMALL, key, legend_below, looks, new_figure
 from reportgen.figures._words import counted
 from reportgen.outputs import Inputs
 from reportgen.words import count, percent
 
 EACH = "experiment"
-NEEDS = ("pieces", "facts")
+NEEDS = ("interpolated", "facts")
 
 RATE, LOST, ALIASED = "effective rate in Hz", "power lost", "power aliased"
 GAMMA = 31.0  # Hz, where gamma begins: it needs twice that rate
@@ -22,9 +22,7 @@ NOTE: Mapping[str, Any] = {"va": "top", "fontsize": SMALL, "color": QUIET}
 
 def draw(inputs: Inputs) -> Figure:
     """Draw both measures against the length that a trial had."""
-    pieces, facts = inputs.one("pieces"), inputs.one("facts")
-    if RATE not in pieces:
-        return _none()
+    pieces, facts = inputs.one("interpolated"), inputs.one("facts")
     seconds, rate, label = (np.array(pieces[name], float) for name in ("seconds", RATE, "label"))
     lost, aliased = (np.array(pieces.get(name, [None] * len(rate)), float) for name in (LOST, ALIASED))
     panels: dict[str, np.ndarray] = {RATE: rate}
@@ -95,14 +93,3 @@ def _alt(seconds: np.ndarray, rate: np.ndarray, lost: np.ndarray) -> str:
         for i in dict.fromkeys((first, last))
     )
     return f"Dots for {counted(len(rate), 'trial')} falling with their length: {ends}."
-
-
-def _none() -> Figure:
-    return Figure(
-        title="No trial was interpolated",
-        caption="The features of this experiment keep the rate at which trials were recorded.",
-        alt="Nothing is drawn, as trials keep their length.",
-        picture=nothing("No trial was interpolated."),
-        data=[["trials that were interpolated"], [0]],
-        width="narrow",
-    )

@@ -19,7 +19,7 @@ from reportgen.outputs import Inputs
 from reportgen.words import count
 
 EACH = "experiment"
-NEEDS = ("facts", "labels", "logits", "test_samples")
+NEEDS = ("facts", "labels", "origin", "logits", "test_samples")
 SHOWS = ("samples",)
 
 COLUMNS, GAP, BELOW = 7, 0.08, 0.3  # BELOW: inches for the words under a picture

@@ -12,7 +12,7 @@ from reportgen.outputs import Inputs
 from reportgen.words import count, listing, percent
 
 EACH = "experiment"
-NEEDS = ("model",)
+NEEDS = ("model", "weights")
 
 MOST = 16  # rows; with more layers than that, those of one block are added up
 

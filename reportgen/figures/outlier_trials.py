@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.figure import Figure as Picture
+from matplotlib.ticker import LogLocator, NullLocator
 
 from reportgen.core import Figure
-from reportgen.figures._style import INK, QUIET, SMALL, beside, fit, key, legend_below, looks, new_figure, nothing
+from reportgen.figures._bands import legend_of_classes
+from reportgen.figures._style import INK, QUIET, SMALL, beside, fit, looks, new_figure, nothing
 from reportgen.figures._words import counted, sentence
 from reportgen.outputs import Inputs
 from reportgen.words import fixed, percent
@@ -40,7 +42,7 @@ def draw(inputs: Inputs) -> Figure:
 
 
 def _picture(trials: Sequence[Mapping[str, Any]], threshold: float, classes: Sequence[str]) -> Picture:
-    picture = new_figure("column", 1.05 + 0.18 * len(trials))
+    picture = new_figure("column", 1.1 + 0.17 * len(trials) + 0.16 * (len(classes) // 4))
     ax = picture.subplots()
     look = dict(zip(classes, looks(classes), strict=True))
     for row, trial in enumerate(trials):
@@ -50,6 +52,9 @@ def _picture(trials: Sequence[Mapping[str, Any]], threshold: float, classes: Seq
         beside(ax, row, f"{trial['folds']} of {counted(trial['of'], 'fold')}")
     if trials[0]["distance"] > WIDE * threshold:
         ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.xaxis.set_minor_locator(NullLocator())
     ax.axvline(threshold, color=INK, linewidth=0.9)
     ax.annotate(
         "threshold", (threshold, 1), (0, 3), ax.get_xaxis_transform(), "offset points", ha="center", fontsize=SMALL, color=QUIET
@@ -58,8 +63,7 @@ def _picture(trials: Sequence[Mapping[str, Any]], threshold: float, classes: Seq
     ax.tick_params(axis="y", length=0, labelsize=SMALL)
     ax.set(ylim=(len(trials) - 0.4, -0.6), xlabel="distance from the other trials of the subject (modified z-score)")
     ax.spines["left"].set_visible(False)
-    shown = [name for name in classes if any(row["label"] == name for row in trials)]
-    legend_below(picture, [key(look[name].marker, fit(name, 1.2), color=look[name].colour) for name in shown[:8]])
+    legend_of_classes(picture, classes)
     return picture
 
 

@@ -54,11 +54,11 @@ def _picture(projection: Projection) -> Picture:
 
 def _cloud(ax: Axes, points: np.ndarray, names: Sequence[str], look: Mapping[str, Look]) -> None:
     """Points (sample, at least 2), one marker after the other."""
-    of = np.array(names)
+    of, area = np.array(names), float(np.clip(9000 / len(names), 6, 20))
     for marker in dict.fromkeys(one.marker for one in look.values()):
         own = np.flatnonzero([look[name].marker == marker for name in names])
         colours = [look[name].colour for name in of[own]]
-        ax.scatter(points[own, 0], points[own, 1], s=7, c=colours, marker=marker, linewidths=0, alpha=0.65)
+        ax.scatter(points[own, 0], points[own, 1], s=area, c=colours, marker=marker, linewidths=0, alpha=0.65)
 
 
 def _frame(ax: Axes, projection: Projection, space: str, *, first: bool) -> None:
@@ -76,12 +76,13 @@ def _legend(ax: Axes, look: Mapping[str, Look], unit: str) -> None:
     if unit and len(look) > NAMED:
         ax.set_xlabel(f"one colour and marker for each of {count(len(look))} {unit}s", fontsize=SMALL, color=QUIET)
         return
-    entries = [key(one.marker, fit(name, 1.3, SMALL), color=one.colour) for name, one in look.items()]
+    names = [fit(name, 1.0, SMALL) for name in look]
+    entries = [key(one.marker, name, color=one.colour) for name, one in zip(names, look.values(), strict=True)]
     ax.legend(
         handles=entries,
         loc="upper center",
         bbox_to_anchor=(0.5, 0.0),
-        ncols=max(1, min(len(entries), int(40 / (4 + max(map(len, look)))))),
+        ncols=max(1, min(len(entries), int(44 / (4 + max(map(len, names)))))),
         fontsize=SMALL,
         handletextpad=0.2,
         columnspacing=1.0,

@@ -21,7 +21,9 @@ NEEDS = ("facts", "signals", "stretches", "quality")  # quality: given features 
 SECONDS = 5.0
 CHANNELS = 8
 ACROSS = 3  # panels in a line
-HIGHEST = 2.4  # traces that go further, in distances of two traces, are cut off
+HIGHEST, FURTHEST = 2.4, 1.2  # in distances of two traces: how far the uppermost one may rise, and all others may go
+FAINT = "#B5B5B5"
+WILD = 0.05  # share of samples beyond that which makes a trace hide the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def draw(inputs: Inputs) -> Figure:
         title=_title(excerpts, facts),
         caption=f"{SECONDS:g} s from the middle of one trial of each class in {facts['title']}, {len(channels)} of "
         f"{counted(len(facts['channels']), 'channel')}, all on one scale. Slow large waves at the forehead are blinks, thick "
-        "traces are muscle or mains. One trial shows what signals look like, not how classes differ.",
+        "traces are muscle or mains; grey ones leave their row so often that they are cut off. One trial shows what signals "
+        "look like, not how classes differ.",
         alt=f"Traces of {listing(channels)}. "
         + "; ".join(f"{name}: the largest swing of a channel is {height:.0f} {facts['unit']}" for name, height in swing.items())
         + ".",
@@ -105,7 +108,9 @@ def _draw(ax: Axes, excerpt: Excerpt, facts: Mapping[str, Any], step: float, top
     time = np.arange(excerpt.x.shape[1]) / facts["rate"]
     n = len(excerpt.x)
     for i, row in enumerate(excerpt.x):
-        ax.plot(time, np.clip(row, -HIGHEST * step, HIGHEST * step) - i * step, color=INK, linewidth=0.5)
+        cut = np.clip(row, -FURTHEST * step, (FURTHEST if i else HIGHEST) * step)
+        wild = np.mean(np.abs(row) > FURTHEST * step) > WILD
+        ax.plot(time, cut - i * step, color=FAINT if wild else INK, linewidth=0.5, zorder=1 if wild else 2)
     ax.set_title(f"{facts['classes'][excerpt.label]}", color=look.colour, weight="bold")
     ax.set_title(_whose(excerpt.about), loc="right", fontsize=SMALL, color=QUIET)
     ax.set(xlim=(0, SECONDS), ylim=(-(n + 0.1) * step, top * step), xticks=[])
@@ -130,7 +135,7 @@ def _title(excerpts: Sequence[Excerpt], facts: Mapping[str, Any]) -> str:
     swing = np.median([np.ptp(row) for one in excerpts for row in one.x])
     if not np.isfinite(swing):
         return "The recordings have gaps in the seconds that are drawn"
-    return f"Signals swing by about {swing:.2g} {facts['unit']} within {SECONDS:g} s"
+    return f"Signals swing by about {swing:.0f} {facts['unit']} within {SECONDS:g} s"
 
 
 def _table(excerpts: Sequence[Excerpt], channels: Sequence[str], facts: Mapping[str, Any]) -> list[list[object]]:

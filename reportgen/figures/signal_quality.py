@@ -19,7 +19,7 @@ from reportgen.figures._recordings import in_order
 from reportgen.figures._style import INK, QUIET, SMALL, TALLEST, fit, key, legend_below, new_figure
 from reportgen.figures._words import counted, sentence
 from reportgen.outputs import Inputs
-from reportgen.quality import FAULTS, MEASURES, UNUSABLE, verdict
+from reportgen.quality import FAULTS, LIMITS, MEASURES, UNUSABLE, verdict
 from reportgen.words import count, listing, percent
 
 EACH = "dataset"
@@ -36,7 +36,7 @@ MARK = "#D55E00"
 HALO = [withStroke(linewidth=1.6, foreground="white")]
 NAMED = 62  # channels whose names can be read
 SIDES: Mapping[str, str] = {"line": "mains, ratio", "muscle": "above 30 Hz, %"}
-LIMITS: Mapping[str, float] = {"line": 10.0, "muscle": 50.0}  # of `verdict`
+SCALES: Mapping[str, float] = {"line": 1, "muscle": 100}
 
 Found = Mapping[str, Any]  # the output `quality`
 Faults = Sequence[tuple[int, int, str]]  # channel, recording, key of FAULTS
@@ -79,7 +79,7 @@ def _picture(found: Found, faults: Faults) -> Picture:
     worst = _worst(faults)
     image = _draw_matrix(matrix, found, worst)
     for ax, name in zip(sides, SIDES, strict=True):
-        _draw_side(ax, 100 * _measure(found, name) if name == "muscle" else _measure(found, name), name)
+        _draw_side(ax, SCALES[name] * _measure(found, name), name)
     shown = n if n <= NAMED + 4 else 0
     matrix.set_yticks(range(shown), [fit(name, 0.6, SMALL) for name in found["channels"][:shown]], fontsize=SMALL)
     matrix.set_ylim(n - 0.5, -0.5)
@@ -142,12 +142,13 @@ def _draw_side(ax: Axes, values: np.ndarray, name: str) -> None:
         )
         ax.set_xticks([])
     else:
+        limit = SCALES[name] * LIMITS[name]
         low, middle, high = (np.array([np.nanquantile(values[i], q) for i in known]) for q in (0, 0.5, 1))
-        loud = middle > LIMITS[name]
+        loud = middle > limit
         ax.hlines(known, low, high, color=QUIET, linewidth=0.5)
         ax.plot(middle[~loud], known[~loud], "o", color=INK, markersize=2.4)
         ax.plot(middle[loud], known[loud], "o", color=MARK, markersize=2.8)
-        ax.axvline(LIMITS[name], color=QUIET, linewidth=0.8, dashes=(1, 1.5), zorder=1)
+        ax.axvline(limit, color=QUIET, linewidth=0.8, dashes=(1, 1.5), zorder=1)
         _scale(ax, name, float(high.max()))
     ax.set_xlabel(SIDES[name], fontsize=SMALL)
     ax.tick_params(axis="y", length=0)

@@ -130,13 +130,22 @@ def _signed(pair: Pair) -> str:
 def _title(found: Found) -> str:
     if all(pair["p_holm"] is None for pair in found["pairs"]):
         return f"There are too few {found['unit']}s to say what the split is worth"
-    largest: dict[str, Pair] = {}
-    for pair in sorted(found["pairs"], key=lambda pair: -abs(pair["difference"] or 0)):
-        if pair["names_gap"] and _clear(pair):
-            largest.setdefault(pair["names_gap"], pair)
-    if not largest:
+    clear = sorted(filter(_clear, found["pairs"]), key=lambda pair: -abs(pair["difference"]))
+    named = [pair["names_gap"] for pair in found["pairs"] if pair["names_gap"]]
+    if not clear:
+        return "No split gives a clearly different accuracy than another"
+    if not named:
+        return f"The split alone changes the accuracy by up to {fixed(abs(clear[0]['difference']), 2)}"
+    largest: dict[str, float] = {}
+    for pair in clear:
+        if pair["names_gap"]:
+            largest.setdefault(pair["names_gap"], pair["difference"])
+    told = [
+        f"{WORTH[gap]} is worth {'up to ' if named.count(gap) > 1 else ''}{fixed(difference, 2)}"
+        for gap, difference in largest.items()
+    ]
+    if not told:
         return "Knowing more of what it is tested on does not clearly change the accuracy of the model"
-    told = [f"{WORTH[gap]} is worth {fixed(pair['difference'], 2)}" for gap, pair in largest.items()]
     return sentence(f"{listing(told)} of accuracy")
 
 
@@ -150,7 +159,7 @@ def _caption(found: Found) -> str:
         told += ", with paired 95 % intervals; hollow: not distinguishable from zero by a sign-flip test, corrected after Holm"
     told += ". Splits also differ in how much and from whom a model learns: a gap is what that knowledge is worth here."
     if len(_shown(found)) < len(found["pairs"]):
-        told += f" Of {len(found['pairs'])} pairs those that name a gap are drawn; the data hold all of them."
+        told += f" Of {len(found['pairs'])} pairs {len(_shown(found))} are drawn; the data hold all of them."
     return told
 
 

@@ -163,5 +163,7 @@ def _described(row: Row) -> str:
         return f"{name}: no trial"
     least, most = min(row.counts.values()), max(row.counts.values())
     each = f"{least} a subject" if least == most else f"{least} to {most} a subject"
-    known = np.isfinite(row.seconds).all()
-    return f"{name}: {_total(row)}, {each}" + (f", {row.seconds.min():.0f} to {row.seconds.max():.0f} s long" if known else "")
+    if not np.isfinite(row.seconds).all():
+        return f"{name}: {_total(row)}, {each}"
+    lengths = [f"{end:.0f}" for end in (row.seconds.min(), row.seconds.max())]
+    return f"{name}: {_total(row)}, {each}, {' to '.join(dict.fromkeys(lengths))} s long"

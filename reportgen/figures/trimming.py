@@ -78,7 +78,7 @@ def _note(measure: Mapping[str, Any]) -> str:
 def _change(measure: Mapping[str, Any]) -> str:
     """`+0.012 [−0.010, 0.034]`."""
     low, high = measure["low"], measure["high"]
-    places = decimals((high - low) / 2) if low is not None else 3
+    places = min(3, decimals((high - low) / 2)) if low is not None else 3
     told = f"{measure['difference']:+.{places}f}".replace("-", MINUS)
     return told if low is None else f"{told} [{fixed(low, places)}, {fixed(high, places)}]"
 

@@ -8,6 +8,12 @@ from reportgen.report.subjects import Contrast, Dataset, Experiment
 from reportgen.report.tables import Link, Table
 from reportgen.words import fixed, p_value
 
+_WORTH: Mapping[str, str] = {
+    "session": "To know the session",
+    "subject identity": "To know the person",
+    "stimulus identity": "To know the clips",
+}
+
 
 def contrast_of(name: str, found: Mapping[str, Any], dataset: Dataset, experiments: Mapping[str, Experiment]) -> Contrast:
     """From the output `contrast`."""
@@ -29,8 +35,8 @@ def contrast_of(name: str, found: Mapping[str, Any], dataset: Dataset, experimen
 def _gap(pair: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     limits = "" if pair["low"] is None else f" [{fixed(pair['low'], 2)}, {fixed(pair['high'], 2)}]"
     number = f"{fixed(pair['difference'], 2)}{limits}"
-    what = pair["names_gap"][0].upper() + pair["names_gap"][1:]
-    return f"{what}: {titles[pair['first']]} scores {number} more than {titles[pair['second']]}."
+    claim = "" if pair["p"] is not None else f", which {pair['units']} of them are too few to claim"
+    return f"{_WORTH[pair['names_gap']]} is worth {number}: {titles[pair['first']]} less {titles[pair['second']]}{claim}."
 
 
 def _scores(name: str, found: Mapping[str, Any], titles: Mapping[str, str], shown: tuple[Experiment, ...]) -> Table:

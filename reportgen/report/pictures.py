@@ -26,7 +26,7 @@ def _picture(store: Store, record: Record) -> tuple[Picture, dict[str, Path]]:
     words: Mapping[str, Any] = outputs["figure.json"].load()
     plugin = record.about["figure"]
     about = record.about
-    subject = next((about[key] for key in ("comparison", "experiment", "dataset") if key in about), "")
+    subject = next((about[key] for key in ("comparison", "contrast", "experiment", "dataset") if key in about), "")
     slug = "-".join(filter(None, (plugin, subject, about.get("explainer", ""))))
     files = {f"figures/{slug}{Path(name).suffix}": outputs[name].path for name in (words["file"], words["csv"])}
     width, height = words["inches"]

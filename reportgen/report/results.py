@@ -91,8 +91,12 @@ class View:
 
     @property
     def beats_baseline(self) -> bool:
-        """The interval of the difference lies above zero."""
-        return self.above.low is not None and self.above.low > 0
+        """The intervals of the accuracy and of its difference lie above chance and zero.
+
+        Where whole trials of a class are held out, the largest class of what is left may be right less often than chance.
+        """
+        above, accuracy = self.above.low, self.accuracy.low
+        return above is not None and accuracy is not None and above > 0 and accuracy > self.chance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

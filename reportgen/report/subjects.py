@@ -115,7 +115,7 @@ class Canary:
     """What the same estimator makes of shuffled labels."""
 
     repeats: Annotated[int, Doc("how often labels were shuffled between trials")]
-    accuracy: Annotated[float, Doc("mean over the repeats")]
+    accuracy: Annotated[float, Doc("balanced accuracy on the true labels of the test part, mean over the repeats")]
     low: Annotated[float | None, Doc("lower end of what chance gives, None if that is not known")]
     high: Annotated[float | None, Doc("upper end of what chance gives")]
 

@@ -36,10 +36,13 @@ def counts(name: str, facts: Mapping[str, Any]) -> Table:
     totals = [sum(facts["counts"][part].values()) for part in parts]
     return Table(
         id=f"table-counts-{name}",
-        caption=f"{facts['title']}: samples of each class in each of the publisher's parts.",
+        caption=f"{facts['title']}: {_COUNTED[facts['modality'] == 'eeg']}.",
         head=("Class", *parts, "all"),
         rows=(*rows, ("all", *totals, sum(totals))),
     )
+
+
+_COUNTED = ("samples of each class in each of the publisher's parts", "trials of each class in each data set")
 
 
 def published(name: str, facts: Mapping[str, Any]) -> Table:
@@ -173,9 +176,21 @@ def middle(values: Iterable[float | None]) -> float | None:
 
 
 def own_records(name: str, found: Iterable[Record]) -> Table:
-    """The steps of an experiment, each linked to its record."""
-    rows = ((Link(record.step, f"reproduce.html#{record_id(record.step)}"), *_record(record)) for record in found)
-    return Table(id=f"table-records-{name}", caption="The steps behind this page.", head=("Step", *_RECORD), rows=tuple(rows))
+    """The steps of an experiment, each linked to its record; the folds of a seed stand in one row."""
+    groups: dict[tuple[str, str], list[Record]] = {}
+    for record in found:
+        fold = record.about.get("seed", "") if "fold" in record.about else record.step
+        groups.setdefault((record.call, fold), []).append(record)
+    rows = tuple(_steps(own) for own in groups.values())
+    return Table(id=f"table-records-{name}", caption="The steps behind this page.", head=("Step", *_RECORD), rows=rows)
+
+
+def _steps(records: Sequence[Record]) -> tuple[Cell, ...]:
+    first, *more = records
+    reason, _, *rest = _record(first)
+    step = f"{first.step} and {len(more)} more folds" if more else first.step
+    time = Seconds(sum(record.seconds for record in records))
+    return Link(step, f"reproduce.html#{record_id(first.step)}"), reason, time, *rest
 
 
 def all_records(found: Iterable[Record]) -> Table:

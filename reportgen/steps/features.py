@@ -14,12 +14,14 @@ from reportgen.errors import DataError, UsageError
 from reportgen.outputs import Inputs, Out
 from reportgen.work import Work
 
+_STRETCHED = "effective rate in Hz"
+"""What `fixed_duration` measures."""
 _WHOSE = ("subject", "session", "recording", "trial", "clip")
 Row = Mapping[str, Any]
 
 
 def run(inputs: Inputs, out: Out, work: Work, *, chain: list[dict[str, Any]]) -> None:
-    """Write features, samples, labels, rows, twins and pieces: a sample is a window of a trial.
+    """Write features, samples, labels, rows, twins, pieces and interpolated: a sample is a window of a trial.
 
     One stretch is in memory at a time. Windows that hold values that are no numbers are left out and counted.
 
@@ -160,8 +162,9 @@ class _Collected:
         out.array("labels", labels, ("sample",))
         out.array("twins", np.unique(self._hashes, return_inverse=True)[1].astype(np.int32), ("sample",))
         np.savez_compressed(out.path("rows", ".npz", axes=("sample",)), **columns)  # type: ignore[arg-type]
-        measured = list(dict.fromkeys(name for row in self._pieces for name in row))
-        out.json("pieces", {name: [row.get(name) for row in self._pieces] for name in measured})
+        out.json("pieces", _table(self._pieces))
+        if stretched := [row for row in self._pieces if _STRETCHED in row]:
+            out.json("interpolated", _table(stretched))
         last = self._last
         out.json(
             "features",
@@ -179,6 +182,11 @@ class _Collected:
                 "notices": [f"{text} ({n:,} times)" if n > 1 else text for text, n in self._notices.items()],
             },
         )
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name) for row in rows] for name in names}
 
 
 def _seconds(piece: Piece) -> float:

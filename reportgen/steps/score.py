@@ -1,6 +1,7 @@
 """Step: score the predictions of an experiment, all seeds together."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
@@ -57,6 +58,7 @@ def run(
             "unit": groups.name,
             "folds": len(parts),
             "units": by_unit(predictions) if "rows" in inputs else [],
+            "subjects": _by_subject(inputs, predictions, test),
             "sources": _sources(inputs, predictions, test, resamples, seed),
             "seeds": [int(name) for name in seeds],
             "classes": predictions.classes,
@@ -91,6 +93,13 @@ def _majority(parts: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """(sample,) int: the most frequent class of the training part of the fold that tests a sample."""
     largest = np.array([np.bincount(labels[part == TRAIN]).argmax() for part in parts])  # (fold,)
     return np.asarray(largest[(parts == TEST).argmax(axis=0)])
+
+
+def _by_subject(inputs: Inputs, predictions: Predictions, test: np.ndarray) -> list[dict[str, Any]]:
+    """Scores of each subject, whatever the units are: splits with other units than each other have subjects in common."""
+    if "rows" not in inputs:
+        return []
+    return by_unit(replace(predictions, groups=inputs.one("rows")["subject"][test]))
 
 
 def _sources(inputs: Inputs, predictions: Predictions, test: np.ndarray, resamples: int, seed: int) -> list[dict[str, Any]]:

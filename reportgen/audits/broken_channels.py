@@ -1,0 +1,77 @@
+"""Channels that are flat, saturated, without numbers, or full of mains noise or muscle."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from annotated_doc import Doc
+from annotated_types import Ge
+
+from reportgen.core import Finding
+from reportgen.outputs import Inputs
+from reportgen.quality import FAULTS, UNUSABLE, verdict
+from reportgen.words import count, listing, percent
+
+NEEDS = ("facts", "quality", "features")
+_MEASURED: Mapping[str, str] = {"weak": "amplitude", "strong": "amplitude"}  # the measure behind a fault of another name
+_MENDS = "bad_channels"
+_NAMES: Mapping[str, str] = {
+    "missing": "with missing samples",
+    "line": "with strong mains noise",
+    "muscle": "with much muscle",
+}
+
+
+def inspect(inputs: Inputs, *, examples: Annotated[int, Ge(0), Doc("channels to show, worst first")] = 10) -> Iterator[Finding]:
+    """One finding a data set of signals: given features cannot show what was wrong with theirs."""
+    for about, quality in inputs.all("quality"):
+        chains = [found["chain"] for _, found in inputs.all("features", dataset=about["dataset"])]
+        mended = bool(chains) and all(_MENDS in [feature["use"] for feature in chain] for chain in chains)
+        yield _finding(f"data set {about['dataset']}", quality, mended, examples)
+
+
+def _finding(about: str, quality: Mapping[str, Any], mended: bool, examples: int) -> Finding:
+    channels = quality["channels"]
+    found = [(row, *fault) for row in quality["recordings"] for fault in verdict(row, channels)]
+    n = len(channels) * len(quality["recordings"])
+    lost = {(row["recording"], channel) for row, channel, fault in found if fault in UNUSABLE}
+    kinds = Counter(fault for *_, fault in found)
+    said = [f"{count(kinds[fault])} {_NAMES.get(fault, fault)}" for fault in FAULTS if kinds[fault]]
+    evidence = f"{count(len(lost))} of {count(n)} channels of {count(len(quality['recordings']))} recordings are unusable"
+    evidence += f" ({percent(len(lost) / n)}); {listing(said)}" if said else ""
+    if not found:
+        return Finding(severity="ok", about=about, title="No channel is broken", evidence=evidence)
+    return Finding(
+        severity="warning" if lost and not mended else "notice",
+        about=about,
+        title="Some channels are broken" if lost else "Some channels are noisy",
+        evidence=evidence + (f"; {_MENDS} computes those anew that it finds" if lost and mended else ""),
+        remedy=_remedy(bool(lost), mended, kinds),
+        rows=(("channel", "fault", "recordings", "worst value", "in"), *_worst(found, channels, examples)) if examples else (),
+    )
+
+
+def _remedy(lost: bool, mended: bool, kinds: Mapping[str, int]) -> str:
+    """What to do about each sort of fault."""
+    told = []
+    if lost and not mended:
+        told.append(f"Put {_MENDS} first in features, or leave such recordings out: a model learns whose cap was loose.")
+    if lost and mended:
+        told.append("Look at pieces of trials in which many channels were computed anew: they hold less than it seems.")
+    if kinds["line"]:
+        told.append("Put band_filter with high below 50 Hz (60 Hz in the Americas) in front of features of high frequencies.")
+    if kinds["muscle"]:
+        told.append("Do not call power above 30 Hz at these channels that of the brain.")
+    return " ".join(told)
+
+
+def _worst(found: list[tuple[Any, str, str]], channels: list[str], examples: int) -> Iterator[tuple[str, ...]]:
+    """A row for each channel and fault, with the recording in which it is worst: gravest faults and most recordings first."""
+    groups: dict[tuple[str, str], list[tuple[float, str]]] = {}
+    for row, channel, fault in found:
+        value = row["measures"][_MEASURED.get(fault, fault)][channels.index(channel)]
+        groups.setdefault((fault, channel), []).append((-value if fault == "weak" else value, row["recording"]))
+    graver = list(FAULTS).index
+    for (fault, channel), values in sorted(groups.items(), key=lambda item: (graver(item[0][0]), -len(item[1])))[:examples]:
+        worst, where = max(values)
+        yield channel, FAULTS[fault], count(len(values)), f"{abs(worst):.3g}", where
