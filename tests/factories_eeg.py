@@ -149,6 +149,7 @@ def fitted(
     accuracy: float = 0.7,
     model: str = "svm",
     scale: str = "train",
+    constant: int | None = None,
     beyond: int = 0,
     unvalidated: bool = False,
 ) -> list[Output]:
@@ -162,6 +163,7 @@ def fitted(
         accuracy: share of each fold's samples that are recognised, more or less.
         model: id.
         scale: of the features.
+        constant: class that is named for each sample, whatever it is.
         beyond: training samples that are said to have been used, above those that there are.
         unvalidated: was nothing validated?
     """
@@ -181,7 +183,7 @@ def fitted(
             described = {"id": model, "settings": {}, "trainable": 0, "buffers": 0, "layers": []}
             out.json("fitted", {**told, "samples": used, "model": described, "outliers": {"trials": []}, "notes": []})
             for kind, part in (("fold_logits", TEST), ("fold_validation_logits", VALIDATION)):
-                out.array(kind, _logits(labels[own == part], share, [seed, fold]), ("sample", "class"))
+                out.array(kind, _logits(labels[own == part], share, [seed, fold], constant), ("sample", "class"))
             out.json("looks", {"test": 1, "by": ["fit"]})
             folds += of(out, **about, fold=str(fold), seed=str(seed))
         out = out_in(folder, f"evaluate {experiment} seed {seed}")
@@ -193,12 +195,12 @@ def fitted(
 _PARTS = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
 
 
-def _logits(labels: np.ndarray, accuracy: float, seed: Sequence[int]) -> np.ndarray:
+def _logits(labels: np.ndarray, accuracy: float, seed: Sequence[int], constant: int | None) -> np.ndarray:
     """Of a model that names the right class for a share of the samples, and any other class for the rest."""
     rng = np.random.default_rng(seed)
     right = rng.permutation(len(labels)) < round(accuracy * len(labels))
     wrong = (labels + rng.integers(1, len(CLASSES), len(labels))) % len(CLASSES)
-    said = np.where(right, labels, wrong)
+    said = np.where(right, labels, wrong) if constant is None else np.full(len(labels), constant)
     return np.where(said[:, None] == np.arange(len(CLASSES)), 2, 0).astype(np.float32)
 
 
@@ -255,7 +257,7 @@ def contrasted(folder: Path, earlier: Sequence[Output], splits: Mapping[str, str
     out, dataset = out_in(folder, "contrast"), earlier[0].about["dataset"]
     given = [o for o in earlier if o.about.get("dataset") == dataset and o.kind in ("facts", "scores")]
     how = {name: {"use": use, "settings": {}} for name, use in splits.items()}
-    contrast.run(Inputs(given), out, None, experiments=list(splits), splits=how, unit="auto", resamples=200, seed=0)
+    contrast.run(Inputs(given), out, None, experiments=list(splits), splits=how, resamples=200, seed=0)
     return of(out, dataset=dataset, contrast="svm")
 
 
@@ -296,7 +298,7 @@ def clean(folder: Path) -> list[Output]:
     weak = {"split": {"clip_folds": 2}, "accuracy": 0.45}
     outputs += experiment(folder, outputs, "loudness", features="amplitude", **weak)
     outputs += shuffled(folder, outputs) + compared(folder, outputs, "svm", "loudness")
-    outputs += experiment(folder, outputs, "frequent", split={"clip_folds": 2}, accuracy=1 / 3, model="most_frequent")
+    outputs += experiment(folder, outputs, "frequent", split={"clip_folds": 2}, constant=0, model="most_frequent")
     look = {"dataset": "eeg", "features": "power", "experiment": "look"}
     outputs += divided(folder, outputs, "look", clip_folds=2)
     return [*outputs, *separated(folder, {("C4", "beta"): 0.4}, look)]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from reportgen import plugins
 from reportgen.outputs import Inputs, Output
 from reportgen.steps import canary, contrast, features, fit, gather, load, outliers, pool, projection, score, spectra, split
 from reportgen.work import Work
@@ -36,20 +37,31 @@ def about(earlier: Sequence[Output], **wanted: str) -> list[Output]:
     return [output for output in earlier if all(output.about.get(key, value) == value for key, value in wanted.items())]
 
 
-def chosen(table: Mapping[str, Any]) -> dict[str, Any]:
-    """A plugin as a study writes it: {use, and its settings}."""
-    return {"use": table["use"], "settings": {key: value for key, value in table.items() if key != "use"}}
+def chosen(kind: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    """A plugin with all of its settings, as a plan has it: of {use, and some settings}."""
+    given = {key: value for key, value in table.items() if key != "use"}
+    settings = plugins.settings(kind, table["use"]).model_validate(given).model_dump(mode="json")
+    return {"use": table["use"], "settings": settings}
+
+
+def training(**given: Any) -> dict[str, Any]:
+    """The table `train` of an estimator, with all of its settings."""
+    table = plugins.settings_of(plugins.PACKAGE / "estimating.py", "fit")
+    return dict(table.model_validate(given).model_dump(mode="json"))
 
 
 def loaded(
     folder: Path, name: str = "brains", use: str = "eeg_sim", *, files: Mapping[str, Path] | None = None, **settings: Any
 ) -> list[Output]:
     """Of step `load`."""
-    given = {**SMALL, **settings} if use == "eeg_sim" else settings
-    return step(folder, f"load {name}", load.run, [], {"dataset": name}, files=files, use=use, settings=given)
+    given = {**SMALL, **settings} if use == "eeg_sim" else {**settings, **(files or {})}
+    told = chosen("dataset", {"use": use, **given})
+    return step(folder, f"load {name}", load.run, [], {"dataset": name}, files=files, **told)
 
 
-def pooled(folder: Path, members: Sequence[Output], name: str, classes: Sequence[str], labels: Mapping[str, Any]) -> list[Output]:
+def pooled(
+    folder: Path, members: Sequence[Output], name: str, classes: Sequence[str], labels: Mapping[str, Any]
+) -> list[Output]:
     """Of the step `load` of a pool: {data set: {its class: ours}}."""
     settings = {"name": name, "datasets": list(labels), "classes": list(classes), "labels": dict(labels)}
     return step(folder, f"load {name}", pool.run, members, {"dataset": name}, **settings)
@@ -59,7 +71,7 @@ def featured(
     folder: Path, data: Sequence[Output], *chain: Mapping[str, Any], dataset: str = "brains", name: str = "entropy"
 ) -> list[Output]:
     """Of step `features`; of a pool, `data` holds its members too."""
-    whole = [chosen(feature) for feature in chain or [ENTROPY]]
+    whole = [chosen("feature", feature) for feature in chain or [ENTROPY]]
     return step(folder, f"features {dataset} {name}", features.run, data, {"dataset": dataset, "features": name}, chain=whole)
 
 
@@ -69,7 +81,7 @@ def divided(
     """Of step `split`: `samples` are what `loaded` and `featured` made."""
     own = about(samples, dataset=dataset)
     whose = {**_features(own), "dataset": dataset, "experiment": experiment}
-    return step(folder, f"split {experiment}", split.run, own, whose, **chosen(cut), seed=0)
+    return step(folder, f"split {experiment}", split.run, own, whose, **chosen("split", cut), seed=0)
 
 
 def fitted(
@@ -86,7 +98,7 @@ def fitted(
     given = [*about(samples, dataset=whose["dataset"]), *parts]
     found: list[Output] = []
     for fold in range(len(Inputs(parts).one("split")["folds"])):
-        settings = {"model": {"use": model, "settings": {}}, "train": train, "fold": fold, "seed": seed}
+        settings = {"model": chosen("model", {"use": model}), "train": training(**train), "fold": fold, "seed": seed}
         name = f"fit {whose['experiment']} {fold} {seed}"
         found += step(folder, name, fit.run, given, {**whose, "fold": str(fold)}, **settings)
     return found + step(folder, f"evaluate {whose['experiment']} {seed}", gather.run, [*parts, *found], whose)
@@ -106,7 +118,7 @@ def shuffled(
     """Of step `canary`."""
     whose = parts[0].about
     given = [*about(samples, dataset=whose["dataset"]), *parts]
-    settings = {"model": {"use": model, "settings": {}}, "train": {}, "repeats": repeats, "seed": 0}
+    settings = {"model": chosen("model", {"use": model}), "train": training(), "repeats": repeats, "seed": 0}
     return step(folder, f"canary {whose['experiment']}", canary.run, given, whose, **settings)
 
 
@@ -126,11 +138,13 @@ def experiment(
     return [*found, *scored(folder, [*samples, *found], name)]
 
 
-def contrasted(folder: Path, data: Sequence[Output], earlier: Sequence[Output], splits: Mapping[str, Mapping[str, Any]]) -> list[Output]:
+def contrasted(
+    folder: Path, data: Sequence[Output], earlier: Sequence[Output], splits: Mapping[str, Mapping[str, Any]]
+) -> list[Output]:
     """Of step `contrast`: {experiment: its split}."""
     given = [*about(data, dataset="brains"), *(output for output in earlier if output.kind == "scores")]
     whose = {"dataset": "brains", "contrast": "brains-logistic_regression"}
-    told = {name: chosen(cut) for name, cut in splits.items()}
+    told = {name: chosen("split", cut) for name, cut in splits.items()}
     settings = {"experiments": list(told), "splits": told, "resamples": RESAMPLES, "seed": 0}
     return step(folder, "contrast", contrast.run, given, whose, **settings)
 
@@ -145,7 +159,7 @@ def looked_at(folder: Path, data: Sequence[Output], name: str = "look") -> list[
     whose, statistics = parts[0].about, {"unit": "auto", "resamples": RESAMPLES, "seed": 0}
     found = step(folder, f"spectra {name}", spectra.run, data, whose, window=1.0, **statistics)
     found += step(folder, f"projection {name}", projection.run, full, whose, perplexity=10.0, samples=100, seed=0)
-    settings = {"model": {"use": "logistic_regression", "settings": {}}, "train": {}, "threshold": 3.5}
+    settings = {"model": chosen("model", {"use": "logistic_regression"}), "train": training(), "threshold": 3.5}
     variants = {variant: variant for variant in chains}
     given = [*data, *made, *parts]
     found += step(folder, f"outliers {name}", outliers.run, given, whose, variants=variants, **settings, **statistics)
@@ -161,7 +175,7 @@ def study(folder: Path) -> list[Output]:
     parts = [output for output in found if output.kind in ("split", "parts") and output.about["experiment"] == "bands"]
     found += shuffled(folder, samples, parts, repeats=1)
     found += contrasted(folder, data, found, splits)
-    stretch = {"use": "fixed_duration", "seconds": 3.0}
+    stretch = {"use": "fixed_duration", "seconds": 5.0}
     found += featured(folder, data, stretch, ENTROPY, name="stretched")
     return [*samples, *found, *looked_at(folder, data)]
 

@@ -63,6 +63,7 @@ COMPUTE = TORCH | {
     "steps",
     "superpixels",
     "comparison",
+    "contrast",
     "estimating",
 }  # may import what `reportgen[run]` adds
 VAGUE = {"base", "common", "handler", "helper", "helpers", "manager", "misc", "tools", "util", "utils"}
@@ -117,7 +118,7 @@ def test_imports_point_downwards(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_libraries_are_declared_and_in_their_half(path: Path) -> None:
     name = name_of(path)
-    allowed = distributions() | (distributions("run") if inside(name, COMPUTE) else set())
+    allowed = distributions() | (distributions("run", "ant") if inside(name, COMPUTE) else set())
     for library in {imported.partition(".")[0] for imported in imports(path)} - set(sys.stdlib_module_names) - {"reportgen"}:
         found = {canonicalize_name(owner) for owner in OWNERS.get(library, [])}
         assert found & allowed, f"{name} imports {library}, which its half of pyproject.toml does not ask for"

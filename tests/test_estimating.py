@@ -59,7 +59,8 @@ def test_what_separates_classes_is_learnt(use: str, settings: dict[str, Any], cl
     assert fitted.logits.shape == (len(given.test), classes) and fitted.logits.dtype == np.float32
     assert fitted.validation_logits.shape == (len(given.validation), classes)
     assert accuracy(fitted.logits, given.labels[given.test]) > 0.9
-    assert fitted.told["probabilities"] == (use == "logistic_regression")
+    assert fitted.told["probabilities"]
+    assert (fitted.told["sharpness"] is None) == (use == "logistic_regression"), "decision values are scaled on validation"
     assert fitted.told["samples"] == {"train": 120, "validation": 60, "test": 60} and fitted.told["features"] == 6
 
 
@@ -78,9 +79,18 @@ def test_gaussian_kernel_has_scikit_learns_width_and_its_approximation_is_near_i
     x = x.reshape(len(x), -1)
     peer = SVC(C=1.0).fit(x[given.train], given.labels[given.train])
     exact = fit(built("svm", given, kernel="rbf", C=[1.0]), given, 0)
-    np.testing.assert_allclose(exact.logits, peer.decision_function(x[given.test]), atol=1e-3)
+    values = exact.told["sharpness"] * peer.decision_function(x[given.test])
+    np.testing.assert_allclose(exact.logits, values, atol=1e-3)
     near = fit(built("svm", given, kernel="rbf", C=[1.0], exact=1, components=200), given, 0)
     assert (near.logits.argmax(axis=1) == exact.logits.argmax(axis=1)).mean() > 0.85
+
+
+def test_decision_values_are_scaled_to_probabilities_that_are_as_sure_as_they_are_right() -> None:
+    fitted = fit(built("svm", given := data(apart=0.6, trials=60), C=[1.0]), given, 0)
+    powers = np.exp(fitted.logits - fitted.logits.max(axis=1, keepdims=True))
+    sure = (powers / powers.sum(axis=1, keepdims=True)).max(axis=1).mean()
+    right = (fitted.logits.argmax(axis=1) == given.labels[given.test]).mean()
+    assert abs(sure - right) < 0.1
 
 
 @pytest.mark.parametrize("scale", ["train", "none"])

@@ -31,7 +31,11 @@ from reportgen.figures._words import with_interval
 from reportgen.outputs import Inputs, Out, Output
 from reportgen.steps import figure as step
 
-FIGURES = sorted(plugins.find("figure"))
+OF_RECORDINGS = {"stretches", "separation", "projection", "outliers", "quality", "interpolated", "contrast"}
+"""Kinds whose figures have tests of their own: test_figures_eeg.py, test_figures_explore.py."""
+FIGURES = [
+    name for name, path in sorted(plugins.find("figure").items()) if not OF_RECORDINGS & set(plugins.constant(path, "NEEDS"))
+]
 EACH = {name: plugins.constant(path, "EACH") for name, path in plugins.find("figure").items()}
 NEEDS = {name: plugins.constant(path, "NEEDS") for name, path in plugins.find("figure").items()}
 SHOWING = [name for name, path in plugins.find("figure").items() if plugins.constant(path, "SHOWS")]

@@ -90,7 +90,7 @@ def test_fit_writes_what_later_steps_read(tmp_path: Path) -> None:
     assert found.one("fold_validation_logits").shape == ((parts[2] == VALIDATION).sum(), 3)
     assert found.one("looks") == {"test": 1, "by": ["fit"]}
     model = found.one("fitted")["model"]
-    assert (model["id"], model["estimator"], model["probabilities"]) == ("svm", "LinearSVC", False)
+    assert (model["id"], model["estimator"], model["probabilities"]) == ("svm", "LinearSVC", True)
     assert (model["trainable"], model["layers"], model["settings"]) == (0, [], SVM["settings"])
     assert found.one("fitted")["samples"]["train"] == (parts[2] == TRAIN).sum()
 

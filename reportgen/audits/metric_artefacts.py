@@ -94,7 +94,7 @@ def _labels(inputs: Inputs, about: Mapping[str, str]) -> dict[int, np.ndarray]:
 
 def _known(labels: np.ndarray, classes: int) -> dict[str, float]:
     """Accuracies on samples with these labels (sample,) that take no knowledge of a single sample, and the perfect one."""
-    largest = float(np.bincount(labels).max() / len(labels))
+    largest = float(np.bincount(labels).max() / len(labels)) if len(labels) else 1.0
     return {_CHANCE: 1 / classes, _BINARY: (classes - 1) / classes, _LARGEST: largest, _ALL: 1.0}
 
 
@@ -118,9 +118,7 @@ def _finals(experiment: _Experiment, scores: Mapping[str, Any]) -> Iterator[_Che
             "accuracy on the validation part",
         ),
     ):
-        if not len(labels):
-            continue  # nothing was validated
-        for seed, value in zip(scores["seeds"], found["seeds"], strict=True):
+        for seed, value in zip(scores["seeds"], found["seeds"], strict=bool(len(labels))):  # none where nothing is validated
             share = experiment.favourite(kind, str(seed))
             vary: Severity = "notice" if share < experiment.same else "warning"
             equals = _equals(value, len(labels), artefacts)
