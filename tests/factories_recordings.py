@@ -37,8 +37,9 @@ def about(earlier: Sequence[Output], **wanted: str) -> list[Output]:
     return [output for output in earlier if all(output.about.get(key, value) == value for key, value in wanted.items())]
 
 
-def chosen(kind: str, table: Mapping[str, Any]) -> dict[str, Any]:
-    """A plugin with all of its settings, as a plan has it: of {use, and some settings}."""
+def chosen(kind: str, written: str | Mapping[str, Any]) -> dict[str, Any]:
+    """A plugin with all of its settings, as a plan has it: of its id, or of {use, and some settings}."""
+    table = {"use": written} if isinstance(written, str) else written
     given = {key: value for key, value in table.items() if key != "use"}
     settings = plugins.settings(kind, table["use"]).model_validate(given).model_dump(mode="json")
     return {"use": table["use"], "settings": settings}
@@ -89,7 +90,7 @@ def fitted(
     samples: Sequence[Output],
     parts: Sequence[Output],
     *,
-    model: str = "logistic_regression",
+    model: str | Mapping[str, Any] = "logistic_regression",
     seed: int = 0,
     **train: Any,
 ) -> list[Output]:
@@ -98,7 +99,7 @@ def fitted(
     given = [*about(samples, dataset=whose["dataset"]), *parts]
     found: list[Output] = []
     for fold in range(len(Inputs(parts).one("split")["folds"])):
-        settings = {"model": chosen("model", {"use": model}), "train": training(**train), "fold": fold, "seed": seed}
+        settings = {"model": chosen("model", model), "train": training(**train), "fold": fold, "seed": seed}
         name = f"fit {whose['experiment']} {fold} {seed}"
         found += step(folder, name, fit.run, given, {**whose, "fold": str(fold)}, **settings)
     return found + step(folder, f"evaluate {whose['experiment']} {seed}", gather.run, [*parts, *found], whose)
@@ -113,12 +114,17 @@ def scored(folder: Path, earlier: Sequence[Output], experiment: str, *, unit: st
 
 
 def shuffled(
-    folder: Path, samples: Sequence[Output], parts: Sequence[Output], *, model: str = "logistic_regression", repeats: int = 3
+    folder: Path,
+    samples: Sequence[Output],
+    parts: Sequence[Output],
+    *,
+    model: str | Mapping[str, Any] = "logistic_regression",
+    repeats: int = 3,
 ) -> list[Output]:
     """Of step `canary`."""
     whose = parts[0].about
     given = [*about(samples, dataset=whose["dataset"]), *parts]
-    settings = {"model": chosen("model", {"use": model}), "train": training(), "repeats": repeats, "seed": 0}
+    settings = {"model": chosen("model", model), "train": training(), "repeats": repeats, "seed": 0}
     return step(folder, f"canary {whose['experiment']}", canary.run, given, whose, **settings)
 
 
@@ -129,7 +135,7 @@ def experiment(
     cut: Mapping[str, Any],
     *,
     dataset: str = "brains",
-    model: str = "logistic_regression",
+    model: str | Mapping[str, Any] = "logistic_regression",
     **train: Any,
 ) -> list[Output]:
     """Of steps `split`, `fit`, `evaluate` and `score`."""
@@ -159,7 +165,7 @@ def looked_at(folder: Path, data: Sequence[Output], name: str = "look") -> list[
     whose, statistics = parts[0].about, {"unit": "auto", "resamples": RESAMPLES, "seed": 0}
     found = step(folder, f"spectra {name}", spectra.run, data, whose, window=1.0, **statistics)
     found += step(folder, f"projection {name}", projection.run, full, whose, perplexity=10.0, samples=100, seed=0)
-    settings = {"model": chosen("model", {"use": "logistic_regression"}), "train": training(), "threshold": 3.5}
+    settings = {"model": chosen("model", "logistic_regression"), "train": training(), "threshold": 3.5}
     variants = {variant: variant for variant in chains}
     given = [*data, *made, *parts]
     found += step(folder, f"outliers {name}", outliers.run, given, whose, variants=variants, **settings, **statistics)
@@ -167,7 +173,7 @@ def looked_at(folder: Path, data: Sequence[Output], name: str = "look") -> list[
 
 
 def study(folder: Path) -> list[Output]:
-    """Every kind of recordings once: data set `brains`, experiments `bands` and `bands_clip`, `stretched`, a look, a contrast."""
+    """Every kind of recordings once: data set `brains`, experiments `bands` and `bands_clip`, a look, a contrast."""
     data = loaded(folder)
     samples = [*data, *featured(folder, data)]
     splits = {"bands": {"use": "loso"}, "bands_clip": {"use": "loso_clip"}}

@@ -100,10 +100,6 @@ def test_clean_study_is_clean(name: str, study: Study, tmp_path: Path) -> None:
     assert all(finding["evidence"] and not finding["remedy"] for finding in found)
 
 
-def test_all_audits_are_tested() -> None:
-    assert set(plugins.find("audit")) == set(AUDITS)
-
-
 def test_identical_samples_across_parts(study: Study) -> None:
     """Copies keep the label that stands at their place: every third sample has the same."""
     train = 60  # index of the first training sample

@@ -139,7 +139,7 @@ def test_windows_of_a_trial_in_training_and_test(recorded: list[Output], tmp_pat
     n = len(labels)
     tested = np.random.default_rng(0).permutation(n) % 2
     mixed = [len(set(tested[labels == name])) > 1 for name in labels]
-    assert trials.evidence.startswith(f"{sum(mixed)} of {n} test samples ({percent(np.mean(mixed))}), in 2 of 2 folds")
+    assert trials.evidence.startswith(f"{sum(mixed)} of {n} test samples ({percent(np.mean(mixed))}) in 2 of 2 folds")
     assert (people.severity, clips.severity) == ("notice", "warning")
 
 

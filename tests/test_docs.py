@@ -59,9 +59,8 @@ def check_settings(path: Path, verb: str) -> None:
     ]
     assert not undescribed, f"write Doc(...) for {undescribed}"
     defaults = {name: field.default for name, field in settings.model_fields.items() if not field.is_required()}
-    required = {
-        name: "somewhere" for name, field in settings.model_fields.items() if field.is_required() and field.annotation is Path
-    }
+    examples = {"classes": ["calm", "glad"], "rate": 128}
+    required = {name: examples.get(name, "somewhere") for name, field in settings.model_fields.items() if field.is_required()}
     settings.model_validate(defaults | required)
 
 

@@ -27,7 +27,7 @@ class Shared:
 
     def __str__(self) -> str:
         share = percent(self.samples / self.of) if self.of else "none"
-        where = f", in {count(self.folds)} of {count(self.of_folds)} folds" if self.samples and self.of_folds > 1 else ""
+        where = f" in {count(self.folds)} of {count(self.of_folds)} folds" if self.samples and self.of_folds > 1 else ""
         return f"{count(self.samples)} of {count(self.of)} test samples ({share}){where}"
 
 

@@ -9,15 +9,13 @@ import numpy as np
 from annotated_doc import Doc
 from annotated_types import Ge, Lt
 
-from reportgen.audits._divided import samples_about
-from reportgen.audits._guesses import is_guess
+from reportgen.audits._controls import AMPLITUDE, is_amplitude, is_guess
 from reportgen.bootstrap import interval, resample
 from reportgen.core import Finding
 from reportgen.outputs import Inputs
 from reportgen.words import counted, fixed, listing
 
 NEEDS = ("facts", "features", "split", "scores", "model", "comparison")
-_CONTROL = "amplitude"
 _RESAMPLES = 2000
 _WHY = (
     "Contact of electrodes, blinks and muscles alone decide how strong a channel is: say that the score may be of them, clean"
@@ -80,13 +78,13 @@ def _scored(inputs: Inputs) -> Iterator[_Scored]:
     for about, scores in inputs.all("scores"):
         name, dataset = about["experiment"], about["dataset"]
         if "features" in about and inputs.one("facts", dataset=dataset)["bands"] is None and not is_guess(inputs, name):
-            split, chain = inputs.one("split", experiment=name), inputs.one("features", **samples_about(about))["chain"]
+            split = inputs.one("split", experiment=name)
             yield _Scored(
                 name=name,
                 dataset=dataset,
                 split=json.dumps({"use": split["name"], **split["settings"]}),
                 unit=scores["unit"],
-                control=_CONTROL in [feature["use"] for feature in chain],
+                control=is_amplitude(inputs, about),
                 accuracy=scores["views"]["all"]["metrics"]["accuracy"]["mean"],
                 units={unit["name"]: unit["accuracy"] for unit in scores["units"]},
             )
@@ -128,11 +126,11 @@ def _finding(one: _Scored, control: _Scored, difference: _Difference, margin: fl
 def _lacks(dataset: str, experiments: Sequence[_Scored]) -> Finding:
     first, names = experiments[0], listing([one.name for one in experiments])
     split = ", ".join(f"{key} = {json.dumps(value)}" for key, value in json.loads(first.split).items())
-    lines = f'dataset = "{dataset}", features = "{_CONTROL}", model = "logistic_regression", split = {{{split}}}'
+    lines = f'dataset = "{dataset}", features = "{AMPLITUDE}", model = "logistic_regression", split = {{{split}}}'
     return Finding(
         severity="notice",
         about=f"data set {dataset}",
         title="No experiment says what plain amplitudes would reach",
         evidence=f"{counted(len(experiments), 'experiment')} without one on the same split: {names}",
-        remedy=f"Add [experiment.{first.name}_{_CONTROL}] with {lines}: contact, blinks and muscles alone may do as well.",
+        remedy=f"Add [experiment.{first.name}_{AMPLITUDE}] with {lines}: contact, blinks and muscles alone may do as well.",
     )

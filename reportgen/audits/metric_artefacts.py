@@ -9,7 +9,7 @@ from annotated_doc import Doc
 from annotated_types import Gt, Le
 
 from reportgen.audits._divided import samples_about
-from reportgen.audits._guesses import is_guess
+from reportgen.audits._controls import is_guess
 from reportgen.audits._smoke import soften
 from reportgen.core import TEST, TRAIN, VALIDATION, Finding, Severity
 from reportgen.outputs import Inputs
@@ -107,13 +107,17 @@ def _finals(experiment: _Experiment, scores: Mapping[str, Any]) -> Iterator[_Che
     """Accuracy on the test and the validation part and balanced accuracy on the test part, of each seed."""
     metrics, test, validation = scores["views"]["all"]["metrics"], experiment.labels[TEST], experiment.labels[VALIDATION]
     balanced = {_CHANCE: 1 / len(np.unique(test)), _ALL: 1.0}
+    known = {part: _known(labels, experiment.classes) for part, labels in ((TEST, test), (VALIDATION, validation))}
+    if not experiment.inputs.about("history", experiment=experiment.name):
+        for artefacts in known.values():
+            del artefacts[_BINARY]  # an estimator names one class: nobody counted its answers of yes and no
     for kind, labels, artefacts, found, title in (
-        ("logits", test, _known(test, experiment.classes), metrics["accuracy"], "accuracy on the test part"),
+        ("logits", test, known[TEST], metrics["accuracy"], "accuracy on the test part"),
         ("logits", test, balanced, metrics["balanced_accuracy"], "balanced accuracy on the test part"),
         (
             "validation_logits",
             validation,
-            _known(validation, experiment.classes),
+            known[VALIDATION],
             scores["validation"]["accuracy"],
             "accuracy on the validation part",
         ),
@@ -183,7 +187,7 @@ def _finding(about: str, checked: Sequence[_Checked], classes: int, simulated: b
         if grave
         else "Scores equal artefacts of their metric, perhaps by chance",
         evidence=evidence,
-        remedy="Look at the confusion matrix before believing these numbers: networks that know nothing reach the same.",
+        remedy="Look at the confusion matrix before believing these numbers: models that know nothing reach the same.",
         rows=(
             ("score", "value", "equals", "likely cause", "seen"),
             *((one.score, fixed(one.value, 4), " = ".join(one.equals), _CAUSES[one.equals[0]], one.seen) for one in found),

@@ -1,31 +1,34 @@
 """Scores that are not clearly above what naming the most frequent class would reach."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from reportgen.audits._guesses import is_guess
+from reportgen.audits._controls import is_amplitude, is_guess
 from reportgen.audits._smoke import soften
 from reportgen.bootstrap import MIN_GROUPS
 from reportgen.core import Finding, Severity
 from reportgen.outputs import Inputs
 from reportgen.words import count, fixed
 
-NEEDS = ("scores", "model")
+NEEDS = ("scores", "model", "features")
 _ON = {"all": "", "twin_free": " on twin-free samples"}
-_REMEDY = "Train longer, look at the learning curves, or say that nothing was learned."
+_REMEDY = "Train longer, look at the learning curves, try other features, or say that nothing was learned."
 
 
 def inspect(inputs: Inputs) -> Iterator[Finding]:
     """One finding an experiment, and one for its twin-free test samples where they are fewer.
 
-    None of models that are meant to guess: they are the baseline.
+    None of models that are meant to guess: they are the baseline. Plain amplitudes are meant to tell nothing.
     """
     for about, scores in inputs.all("scores"):
         if is_guess(inputs, about["experiment"]):
             continue
         for name, view in scores["views"].items():
             if view and (name == "all" or not view["same"]):
-                yield soften(_finding(f"experiment {about['experiment']}", view, _ON[name]), scores["smoke"])
+                finding = soften(_finding(f"experiment {about['experiment']}", view, _ON[name]), scores["smoke"])
+                unbeaten = finding.severity == "ok" or not is_amplitude(inputs, about)
+                yield finding if unbeaten else replace(finding, severity="ok", remedy="")
 
 
 def _finding(about: str, view: Mapping[str, Any], where: str) -> Finding:

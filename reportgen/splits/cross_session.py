@@ -1,4 +1,4 @@
-"""Each session is tested by a model that learnt from the other sessions: does it hold on another day?"""
+"""Each session is tested by a model that learnt from the other sessions: whether it holds on another day."""
 
 from typing import Annotated, Literal
 
