@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 
@@ -148,24 +148,20 @@ class Run:
     mapped: float = 0.0  # MB of files at most
 
 
-@dataclass
 class Clock(Talk):
-    """Notes when a step starts and ends, and otherwise says nothing but what failed."""
+    """Notes when a step starts and ends, and says nothing but what failed."""
 
-    began: float = 0.0
-    ended: float = 0.0
-    record: Record | None = field(default=None)
-
-    def __post_init__(self) -> None:
+    def __init__(self) -> None:
         super().__init__(QUIET)
+        self.began = self.ended = 0.0
 
-    def runs(self, step: Step, reason: str) -> None:
+    def runs(self, *_: object) -> None:
         """A step starts."""
         self.began = time.perf_counter()
 
-    def done(self, step: Step, record: Record) -> None:
+    def done(self, *_: object) -> None:
         """A step is finished."""
-        self.ended, self.record = time.perf_counter(), record
+        self.ended = time.perf_counter()
 
 
 def run(step: Step, store: Store, records: dict[str, Record]) -> Run:
@@ -173,10 +169,10 @@ def run(step: Step, store: Store, records: dict[str, Record]) -> Run:
     clock, start = Clock(), time.perf_counter()
     with Watch() as watch, pools(1) as workers:
         outcome = Conductor(store, "scale", workers, clock, device="cpu", threads=1).run([step], records)
-    if clock.record is None:
-        raise SystemExit(f"{step.name} failed: {outcome.failed}")
-    records[step.name] = clock.record
-    worked = clock.record.seconds
+    if outcome.failed:
+        raise SystemExit(str(outcome.failed))
+    records |= outcome.records
+    worked = records[step.name].seconds
     around = clock.ended - clock.began - worked
     return Run(step.name.split()[0], clock.began - start, worked, around, watch.peak["RssAnon"], watch.peak["RssFile"])
 

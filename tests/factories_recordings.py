@@ -22,6 +22,7 @@ def step(
     run: Callable[..., None],
     earlier: Sequence[Output],
     about: Mapping[str, str],
+    /,
     *,
     files: Mapping[str, Path] | None = None,
     **settings: Any,

@@ -1,6 +1,7 @@
 """A small store for the tests of the report half: made-up outputs in the real schema, the same bytes every time.
 
-`python tests/make_small_store.py` writes tests/store_small anew. Nothing in it was trained or measured.
+`python tests/make_small_store.py` writes tests/store_small anew, with the study of recordings that `make_small_recordings`
+makes. Nothing in it was trained or measured.
 """
 
 import shutil
@@ -30,8 +31,11 @@ def plain(text: str) -> str:
 class Maker:
     """Writes finished steps without running anything."""
 
-    def __init__(self, root: Path, text: Text = plain, *, restricted: bool = False, smoke: bool = True) -> None:
+    def __init__(
+        self, root: Path, text: Text = plain, *, restricted: bool = False, smoke: bool = True, study: str = ""
+    ) -> None:
         self.store, self.text, self.restricted, self.smoke = Store(root), text, restricted, smoke
+        self.study = study
         self.keys: dict[str, str] = {}
         self.drawn: dict[str, str] = {}
 
@@ -43,15 +47,15 @@ class Maker:
         settings: Mapping[str, Any],
         write: Callable[[Out], None],
     ) -> None:
-        key = digest(name)
+        key = digest(f"{self.study} {name}".strip())
         folder = self.store.work(key) / "out"
         folder.mkdir(parents=True)
         out = Out(folder)
         write(out)
         verb = name.split()[0]
         code = {f"reportgen/steps/{verb}.py": digest(verb)[:12]}
-        if verb == "load":
-            code["reportgen/datasets/faces_sim.py"] = digest("faces_sim")[:12]
+        if verb == "load" and (use := settings.get("use")):
+            code[f"reportgen/datasets/{use}.py"] = digest(use)[:12]
         record = Record(
             key=key,
             step=name,
@@ -554,23 +558,31 @@ def make_store(
     compare(make)
     audits(make)
     figures(make)
+    return keep(make, "small", study(text), text('title = "A small study"\n\n[dataset.faces]\nuse = "faces_sim"\n'))
+
+
+def keep(make: Maker, name: str, study: Mapping[str, Any], source: str) -> tuple[Store, Build, dict[str, str]]:
+    """Write the build down; returns what `make_store` does."""
     build = Build(
         id="2026-11-01T12-00-00Z",
-        study=study(text),
-        source=text('title = "A small study"\n\n[dataset.faces]\nuse = "faces_sim"\n'),
+        study=study,
+        source=source,
         profile="quick",
-        command="reportgen build small.toml --profile quick",
+        command=f"reportgen build {name}.toml --profile quick",
         started="2026-11-01T12:00:00+00:00",
         records=make.keys,
         failed={},
         environment={"reportgen": "0.1.0", "python": "3.11.9", "torch": "2.13.0", "numpy": "2.4.6"},
     )
-    make.store.save_build("small", build)
+    make.store.save_build(name, build)
     shutil.rmtree(make.store.root / "work", ignore_errors=True)
     return make.store, build, make.drawn
 
 
 if __name__ == "__main__":
+    import make_small_recordings
+
     shutil.rmtree(HERE, ignore_errors=True)
     make_store(HERE)
+    make_small_recordings.make_store(HERE)
     sys.stdout.write(f"{HERE}\n")

@@ -326,6 +326,14 @@ def test_channels_that_are_mended_are_a_notice(tmp_path: Path) -> None:
     assert only(broken_channels.inspect(Inputs([*given, *mended, *raw]))).severity == "warning"
 
 
+def test_mains_are_no_matter_to_filtered_features(tmp_path: Path) -> None:
+    given = factories_eeg.recordings(tmp_path, spoil=humming)
+    quiet = factories_eeg.featured(tmp_path, given, {"use": "band_filter", "high": 45.0}, "amplitude")
+    assert "keeps the mains from the models" in only(broken_channels.inspect(Inputs([*given, *quiet]))).remedy
+    loud = factories_eeg.featured(tmp_path, given, {"use": "band_filter", "high": 60.0}, "amplitude", name="loud")
+    assert "Put band_filter with notch" in only(broken_channels.inspect(Inputs([*given, *quiet, *loud]))).remedy
+
+
 def scored(folder: Path, unit: str = "auto", use: str = "kfold", **data: Any) -> list[Output]:
     given = factories_eeg.recordings(folder, **data)
     given += factories_eeg.featured(folder, given)
@@ -380,6 +388,13 @@ def test_amplitudes_and_few_people(tmp_path: Path, control: float, severity: str
     study = [*given, *factories_eeg.experiment(tmp_path, given), *on_amplitudes(tmp_path, given, control)]
     found = only(amplitude_baseline.inspect(Inputs(study)))
     assert found.severity == severity and "[" not in found.evidence
+
+
+def test_amplitudes_that_tell_nothing_are_good_news(tmp_path: Path) -> None:
+    given = factories_eeg.recordings(tmp_path)
+    found = list(score_above_baseline.inspect(Inputs([*given, *on_amplitudes(tmp_path, given, 0.2)])))
+    assert [(one.severity, one.remedy) for one in found] == [("ok", "")]
+    assert "is not clearly above" in found[0].title or "is below" in found[0].title
 
 
 def test_nobody_tried_amplitudes(tmp_path: Path) -> None:

@@ -69,10 +69,10 @@ def _untold(
         return Finding(
             severity="notice",
             about=about,
-            title="Nobody knows which trials showed the same clip",
+            title="Nobody knows what the trials showed",
             evidence=f"{count(int(known.sum()))} of {count(len(known))} stretches of trials name their clip",
-            remedy="Let the reader name what each trial showed, if two of them ever showed the same: a model may know the clip,"
-            " and not the emotion.",
+            remedy="Let the reader name what each trial showed, if two of them ever showed the same clip or picture: a model"
+            " may know that one, and not its class.",
         )
     fewest = min(len(np.unique(clip[label == index])) for index in range(len(classes)))
     names, watched = np.unique(np.unique(np.stack([clip, subject]), axis=1)[0], return_counts=True)

@@ -7,8 +7,8 @@ import numpy as np
 from annotated_doc import Doc
 from annotated_types import Gt, Le
 
-from reportgen.audits._divided import samples_about
 from reportgen.audits._controls import is_guess
+from reportgen.audits._divided import samples_about
 from reportgen.audits._smoke import soften
 from reportgen.core import Finding
 from reportgen.outputs import Inputs

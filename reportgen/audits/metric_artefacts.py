@@ -8,8 +8,8 @@ import numpy as np
 from annotated_doc import Doc
 from annotated_types import Gt, Le
 
-from reportgen.audits._divided import samples_about
 from reportgen.audits._controls import is_guess
+from reportgen.audits._divided import samples_about
 from reportgen.audits._smoke import soften
 from reportgen.core import TEST, TRAIN, VALIDATION, Finding, Severity
 from reportgen.outputs import Inputs

@@ -24,8 +24,8 @@ _HOLDS: Mapping[str, str] = {  # finest first: what a score holds for, of models
 
 
 _NEW_CLIPS = (
-    'Repeat the experiment with split = "loso_clip", or with split = {use = "kfold", by = "clip"} for known people: the difference'
-    " is what knowing the clip is worth."
+    'Repeat the experiment with split = "loso_clip", or with split = {use = "kfold", by = "clip"} for known people:'
+    " the difference is what knowing the clip is worth."
 )
 
 
@@ -42,9 +42,16 @@ def inspect(inputs: Inputs) -> Iterator[Finding]:
         people = {group: found[group] for group in _HOLDS if group in found}
         if people and not broken:
             yield _people(one, people)
-        if "clip" in found and "clip" not in broken:
-            alike = [other.name for other in experiments if other.about["dataset"] == one.about["dataset"]]
-            yield _clips(one, found["clip"], [name for name in alike if not known[name].samples])
+        if "clip" in found and "clip" not in broken and one is (alike := _divided_alike(one, experiments))[0]:
+            others = [other.name for other in experiments if other.about["dataset"] == one.about["dataset"]]
+            apart = [name for name in others if not known[name].samples]
+            yield _clips(one, found["clip"], apart, [other.name for other in alike[1:]])
+
+
+def _divided_alike(one: Divided, experiments: Sequence[Divided]) -> list[Divided]:
+    """The experiments on the same data that are divided in the same way: what is shared is the same for all of them."""
+    mine = (one.about["dataset"], one.split["name"], one.split["settings"])
+    return [other for other in experiments if (other.about["dataset"], other.split["name"], other.split["settings"]) == mine]
 
 
 def _groups(rows: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -103,8 +110,8 @@ def _people(one: Divided, shared: Mapping[str, Shared]) -> Finding:
     )
 
 
-def _clips(one: Divided, shared: Shared, apart: Sequence[str]) -> Finding:
-    """`apart`: experiments on the same data that are tested on unknown clips."""
+def _clips(one: Divided, shared: Shared, apart: Sequence[str], alike: Sequence[str]) -> Finding:
+    """`apart`: experiments on the same data that are tested on unknown clips; `alike`: those that are divided as this one."""
     about, evidence = f"experiment {one.name}", f"{shared} were recorded with clips that their model learned from"
     if not shared.samples:
         return Finding(severity="ok", about=about, title="No clip lies in training and in test", evidence=evidence)
@@ -112,6 +119,7 @@ def _clips(one: Divided, shared: Shared, apart: Sequence[str]) -> Finding:
         severity="warning",
         about=about,
         title="Clips lie in training and in test: the score may be of stimulus identity",
-        evidence=f"{evidence}: it may know the clip, and not the emotion",
+        evidence=f"{evidence}: it may know the clip, and not the emotion"
+        + (f"; divided in the same way: {listing(alike)}" if alike else ""),
         remedy=f"Hold it against {listing(apart)}, on unknown clips." if apart else _NEW_CLIPS,
     )

@@ -5,19 +5,20 @@ from typing import Any
 
 import numpy as np
 
+from reportgen.audits._controls import is_guess
 from reportgen.audits._divided import samples_about
 from reportgen.bootstrap import MIN_GROUPS
 from reportgen.core import Finding
 from reportgen.outputs import Inputs
 from reportgen.words import count, counted
 
-NEEDS = ("facts", "rows", "scores", "test_samples")
+NEEDS = ("facts", "rows", "scores", "test_samples", "model")
 
 
 def inspect(inputs: Inputs) -> Iterator[Finding]:
-    """One finding an experiment on recordings, one more where its units are finer than people."""
+    """One finding an experiment on recordings, one more where its units are finer than people; none of models that guess."""
     for about, scores in inputs.all("scores"):
-        if "features" in about:
+        if "features" in about and not is_guess(inputs, about["experiment"]):
             _, tested = next(inputs.all("test_samples", experiment=about["experiment"]))
             subjects = np.unique(inputs.one("rows", **samples_about(about))["subject"][tested])
             people = len(subjects[subjects != ""])

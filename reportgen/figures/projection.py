@@ -10,7 +10,7 @@ from matplotlib.figure import Figure as Picture
 from reportgen.core import Figure
 from reportgen.figures._recordings import in_order
 from reportgen.figures._style import QUIET, SMALL, Look, fit, key, looks, new_figure
-from reportgen.figures._words import sentence
+from reportgen.figures._words import counted, sentence
 from reportgen.outputs import Inputs
 from reportgen.words import count, percent
 
@@ -18,6 +18,7 @@ EACH = "experiment"
 NEEDS = ("facts", "projection")
 
 NAMED = 10  # units in a legend
+FAR = 3.0  # times what 90 % of the samples keep to: further points are drawn at the edge
 CLASSES, UNITS = 0, 1  # in the axis `order`
 Projection = Mapping[str, np.ndarray]
 
@@ -45,11 +46,18 @@ def _picture(projection: Projection) -> Picture:
     for column, (of, every) in enumerate(zip(names, (classes, members), strict=True)):
         look = dict(zip(every, looks(every), strict=True))
         for row, space in enumerate(("pca", "tsne")):
-            _cloud(axes[row, column], projection[space][order], [of[i] for i in order], look)
+            _cloud(axes[row, column], _within(projection[space])[order], [of[i] for i in order], look)
             _frame(axes[row, column], projection, space, first=column == 0)
         axes[0, column].set_title(f"by {('class', unit)[column]}", weight="bold")
         _legend(axes[1, column], look, unit if column else "")
     return picture
+
+
+def _within(points: np.ndarray) -> np.ndarray:
+    """The points (sample, at least 2), those far from all others drawn in to the edge: a few would hide the rest."""
+    middle = np.median(points, axis=0)
+    spread = np.quantile(np.abs(points - middle), 0.9, axis=0)
+    return np.asarray(np.clip(points, middle - FAR * spread, middle + FAR * spread))
 
 
 def _cloud(ax: Axes, points: np.ndarray, names: Sequence[str], look: Mapping[str, Look]) -> None:
@@ -117,6 +125,8 @@ def _caption(facts: Mapping[str, Any], projection: Projection) -> str:
     parts = [f"{drawn} of {facts['title']}: the first two principal components above, below t-SNE of the first"]
     parts[0] += f" {len(projection['explained'])}, perplexity {float(projection['perplexity']):.0f}."
     parts.append("How far groups lie apart in t-SNE means nothing.")
+    if far := int((_within(projection["pca"]) != projection["pca"])[:, :2].any(axis=1).sum()):
+        parts.append(f"{sentence(counted(far, 'sample'))} far from all others {'is' if far == 1 else 'are'} drawn at the edge.")
     shares = [percent(float(share)) for share in (projection["neighbours"][-1, CLASSES], projection["chance"][CLASSES])]
     told = f"Of the ten nearest samples of other trials {shares[0]} are of the same class, {shares[1]} by chance"
     if np.isfinite(projection["chance"][UNITS]):

@@ -46,6 +46,8 @@ def print_order(order: Order) -> list[str]:
 
     class Fetcher(URLFetcher):  # type: ignore[misc, unused-ignore]
         def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:  # noqa: ARG002 - WeasyPrint's signature
+            if url.startswith("data:"):  # part of a picture, such as the gradient of its scale
+                return super().fetch(url)
             path = _file(url, folders)
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": guess_type(path)[0] or "font/ttf"})
 

@@ -222,7 +222,7 @@ def results(experiments: Iterable[Experiment]) -> Table:
 def _result(experiment: Experiment) -> tuple[Cell, ...]:
     note = f"{experiment.name}, {experiment.model.id}" + ("; smoke-trained: not a result" if experiment.smoke else "")
     title = Link(experiment.title, f"{experiment.slug}.html", note)
-    parameters = experiment.network.trainable if experiment.network else None
+    parameters = experiment.network.trainable if experiment.network and experiment.network.layers else None
     if experiment.scores is None:
         return title, parameters, None, None, None, None, None, None
     view = experiment.scores.all

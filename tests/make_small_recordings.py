@@ -1,0 +1,576 @@
+"""A small study of recordings for the tests of the report half: data sets, a pool, baselines, a look and a contrast.
+
+Made-up outputs in the real schema, like those of `make_small_store`, in whose store it is kept. Arrays are smaller than the
+tables say: pages read tables alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from make_small_store import Maker, Text, figure, keep, plain
+
+from reportgen.outputs import Out
+from reportgen.quality import MEASURES
+from reportgen.store import Build, Store
+
+CLASSES = ("negative", "neutral", "positive")
+CHANNELS = ("FZ", "CZ", "PZ", "T7")
+BANDS: Mapping[str, tuple[float, float]] = {"alpha": (8.0, 14.0), "beta": (14.0, 31.0)}
+CLIPS = 6  # that everybody sees
+ENTROPY: dict[str, Any] = {"window": 1.0, "step": 0.0, "bands": {}, "method": "fourier"}
+TRAIN: dict[str, Any] = {"scale": "train", "outliers": 0.0, "samples": 0}
+EVALUATE: dict[str, Any] = {"resamples": 2000, "views": "one", "unit": "auto", "shuffles": 3}
+LOOK: dict[str, Any] = {"window": 2.0, "perplexity": 40.0, "samples": 1500, "trim": 0.5, "low": 13.0, "outliers": 3.5}
+REGRESSION: dict[str, Any] = {"use": "logistic_regression", "settings": {"C": [0.1, 1.0], "iterations": 1000}}
+MACHINE: dict[str, Any] = {
+    "use": "svm",
+    "settings": {"kernel": "linear", "C": [0.1], "exact": 5000, "components": 500},
+}
+CONTRAST = "brains-logistic_regression"
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """An experiment with an estimator."""
+
+    name: str
+    title: str
+    dataset: str
+    chain: tuple[Mapping[str, Any], ...]
+    model: Mapping[str, Any]
+    split: Mapping[str, Any]
+    folds: tuple[str, ...]
+    accuracy: float
+    subjects: tuple[str, ...]  # that are tested, the units of its scores
+    seeds: tuple[int, ...] = (0,)
+    scale: str = "train"
+    canary: bool = False
+    sources: tuple[str, ...] = ()
+
+    @property
+    def features(self) -> str:
+        """What the step that makes its samples is called."""
+        return "-".join(feature["use"] for feature in self.chain)
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What its steps are about."""
+        return {"dataset": self.dataset, "features": self.features, "experiment": self.name}
+
+    @property
+    def certain(self) -> bool:
+        """Whether it has enough subjects for intervals."""
+        return len(self.subjects) > 5
+
+
+def baselines(text: Text) -> tuple[Baseline, ...]:
+    """The experiments; names of people come from files, and may hold anything."""
+    entropy = ({"use": "differential_entropy", "settings": ENTROPY},)
+    average = ({"use": "average", "settings": {}},)
+    people = subjects(text)
+    of_brains = {"dataset": "brains", "chain": entropy, "model": REGRESSION, "subjects": people}
+    loso, loso_clip = ({"use": use, "settings": {"validation": 0.2}} for use in ("loso", "loso_clip"))
+    loso_clip["settings"] = {"clip_folds": 2, "validation": 0.2}
+    across = {"use": "cross_dataset", "settings": {"train": [], "test": [], "validation": 0.2}}
+    holdout = {"use": "holdout", "settings": {"test": 0.25, "validation": 0.1, "shuffle": True}}
+    known = tuple(f"subject {name}" for name in people)
+    unknown = tuple(f"{name} clips {group}" for name in known for group in (1, 2))
+    pooled = {"chain": entropy, "model": REGRESSION, "subjects": tuple(f"brains {name}" for name in people)}
+    return (
+        Baseline("bands", "Unseen people", **of_brains, split=loso, folds=known, accuracy=0.62, canary=True),
+        Baseline("bands_clip", "Unseen people and clips", **of_brains, split=loso_clip, folds=unknown, accuracy=0.36),
+        Baseline(
+            "together",
+            "Unseen laboratories",
+            "both",
+            **pooled,
+            split=across,
+            folds=("data set brains", "data set strangers"),
+            accuracy=0.41,
+            sources=("brains", "strangers"),
+        ),
+        Baseline(
+            "given",
+            "Published features",
+            "moods",
+            average,
+            MACHINE,
+            holdout,
+            folds=("",),
+            accuracy=0.55,
+            subjects=people[:3],
+            seeds=(0, 1),
+            scale="subject",
+        ),
+    )
+
+
+def subjects(text: Text) -> tuple[str, ...]:
+    """Names of the people, as their reader gives them."""
+    return tuple(text(str(number)) for number in range(1, 9))
+
+
+def make_store(root: Path, text: Text = plain, *, restricted: bool = False) -> tuple[Store, Build, dict[str, str]]:
+    """Write the study's outputs and build; returns the store, the build and the keys of its figures."""
+    make = Maker(root, text, restricted=restricted, study="recordings")
+    for name, title in (("brains", "Small brains"), ("strangers", "Other small brains")):
+        load(make, name, {**facts(make, title), "positions": POSITIONS}, use="eeg_sim")
+    given = {"rate": 1.0, "bands": BANDS, "axes": ["window", "channel", "band"], "unit": "nat", "positions": None}
+    load(make, "moods", {**facts(make, "Small moods"), **given, "shape": [4, 2]}, use="seed_v")
+    pool(make)
+    for baseline in baselines(text):
+        fitted_and_scored(make, baseline)
+    look(make)
+    contrast(make)
+    audit(make)
+    figures(make)
+    return keep(make, "recordings", study(text), text('title = "A small study of recordings"\n'))
+
+
+# data sets
+
+POSITIONS = {channel: [0.01 * i, 0.02 * i, 0.09] for i, channel in enumerate(CHANNELS)}
+
+
+def facts(make: Maker, title: str) -> dict[str, Any]:
+    """Of a data set of signals."""
+    text, restricted = make.text, make.restricted
+    trials = len(subjects(text)) * CLIPS
+    return {
+        "id": "eeg_sim",
+        "title": text(title),
+        "modality": "eeg",
+        "classes": [text(name) for name in CLASSES],
+        "simulated": not restricted,
+        "licence": text("MIT"),
+        "consent": text("Nobody was recorded: every signal is made up."),
+        "redistribute": not restricted,
+        "citation": text("Made up for the tests."),
+        "bibtex": "",
+        "training_part": "recorded",
+        "test_part": "recorded",
+        "references": [],
+        "limits": text("It shows that pages are rendered, nothing else."),
+        "n": trials,
+        "parts": ["recorded"],
+        "published_counts": {},
+        "counts": {"recorded": {text(name): trials // len(CLASSES) for name in CLASSES}},
+        "shape": [len(CHANNELS)],
+        "axes": ["time", "channel"],
+        "unit": "µV",
+        "rate": 128.0,
+        "channels": [text(channel) for channel in CHANNELS],
+        "positions": None,
+        "bands": None,
+        "subjects": len(subjects(text)),
+        "sessions": 1,
+        "recordings": len(subjects(text)),
+        "seconds": 4.0 * trials,
+        "notices": [text("2 channels of a recording are called by an older name (EOG, A1)")],
+    }
+
+
+def load(make: Maker, name: str, told: Mapping[str, Any], *, use: str) -> None:
+    """A data set that is read."""
+    rows = [
+        {"subject": subject, "session": "1", "recording": make.text(f"{name}_{subject}.mat"), "trial": str(clip), "clip": clip}
+        for subject in subjects(make.text)
+        for clip in map(make.text, "123456")
+    ]
+    places = {"start": 15.0, "lead": 0, "tail": 0, "length": 1}
+    table = [{**row, "label": i % len(CLASSES), "offset": i, **places} for i, row in enumerate(rows)]
+    measures = {measure: [0.0] * len(CHANNELS) for measure in MEASURES}
+    whose = ("subject", "session", "recording")
+    quality = [{**{key: row[key] for key in whose}, "seconds": 24.0, "measures": measures} for row in rows[::CLIPS]]
+
+    def writes(out: Out) -> None:
+        out.json("facts", {**told, "id": use})
+        out.json("stretches", {column: [row[column] for row in table] for column in table[0]})
+        x = np.zeros((len(table), *told["shape"]), np.float32)
+        out.array("signals", x, told["axes"], told["unit"], restricted=make.restricted)
+        if told["bands"] is None:
+            out.json("quality", {"channels": told["channels"], "recordings": quality})
+            out.json("planted", {"recordings": [{key: row[key] for key in whose} for row in rows[::CLIPS]]})
+
+    make.step(f"load {name}", {"dataset": name}, (), {"use": use, "settings": {"subjects": 8}}, writes)
+
+
+def pool(make: Maker) -> None:
+    """The data set `both`, of `brains` and `strangers`."""
+    members, text = ("brains", "strangers"), make.text
+    classes = [text("negative"), text("positive")]
+    told = {
+        **facts(make, "Small brains"),
+        "id": "pool",
+        "title": text("Small brains") + " + " + text("Other small brains"),
+        "classes": classes,
+        "parts": list(members),
+        "training_part": "brains",
+        "test_part": "brains",
+        "n": 64,
+        "counts": {member: dict.fromkeys(classes, 16) for member in members},
+        "subjects": 16,
+        "recordings": 16,
+        "seconds": 256.0,
+        "positions": POSITIONS,
+        "notices": [],
+    }
+
+    def writes(out: Out) -> None:
+        out.json("facts", told)
+        row = {"subject": text("brains 1"), "session": "1", "recording": text("brains 1_1"), "trial": "1", "clip": ""}
+        places = {"label": 0, "start": 15.0, "offset": 0, "lead": 0, "length": 1, "tail": 0, "dataset": "brains"}
+        out.json("stretches", {column: [value] for column, value in {**row, **places}.items()})
+
+    settings = {**pools(text)["both"], "name": "both"}
+    make.step("load both", {"dataset": "both"}, ("load brains", "load strangers"), settings, writes)
+
+
+def pools(text: Text) -> dict[str, Any]:
+    """The table `pool` of the study."""
+    labels = {text("negative"): text("negative"), text("neutral"): "", text("positive"): text("positive")}
+    names = ["brains", "strangers"]
+    return {
+        "both": {"datasets": names, "classes": [text("negative"), text("positive")], "labels": dict.fromkeys(names, labels)}
+    }
+
+
+# experiments
+
+
+def featured(make: Maker, dataset: str, chain: Sequence[Mapping[str, Any]]) -> str:
+    """The step that makes samples, unless it is there already; returns its name."""
+    features = "-".join(feature["use"] for feature in chain)
+    step, text = f"features {dataset} {features}", make.text
+    bands = "average" not in features
+    n = 4 * len(subjects(text))
+    column = np.array(["1"] * n)
+
+    def writes(out: Out) -> None:
+        out.json(
+            "features",
+            {
+                "chain": [dict(feature) for feature in chain],
+                "shape": [len(CHANNELS), len(BANDS)],
+                "axes": ["sample", "channel", "band"],
+                "unit": "nat",
+                "names": {"band": [text(band) for band in BANDS]},
+                "channels": [text(channel) for channel in CHANNELS],
+                "classes": [text(name) for name in CLASSES],
+                "n": n,
+                "counts": [n // 4, n // 4, n // 2],
+                "same": f"{dataset} {features}",
+                "notices": [text("A window holds values that are no numbers and is left out. (3 times)")] if bands else [],
+            },
+        )
+        x = np.zeros((n, len(CHANNELS), len(BANDS)), np.float32)
+        out.array("samples", x, ("sample", "channel", "band"), "nat", restricted=make.restricted)
+        out.array("labels", np.zeros(n, np.int16), ("sample",))
+        out.array("twins", np.arange(n, dtype=np.int32), ("sample",))
+        whose = dict.fromkeys(("dataset", "subject", "session", "recording", "trial", "clip"), column)
+        numbers = dict.fromkeys(("start", "stop", "rate"), np.ones(n))
+        np.savez(out.path("rows", ".npz", axes=("sample",)), **whose, **numbers, index=np.arange(n))
+        out.json("pieces", {**{key: ["1"] for key in whose}, "label": [0], "seconds": [4.0]})
+
+    if step not in make.keys:
+        make.step(step, {"dataset": dataset, "features": features}, (f"load {dataset}",), {"chain": list(chain)}, writes)
+    return step
+
+
+def divided(make: Maker, own: Mapping[str, str], step: str, cut: Mapping[str, Any], folds: Sequence[str]) -> None:
+    """The split of an experiment."""
+    names = [make.text(name) for name in (CLASSES if own["dataset"] != "both" else ("negative", "positive"))]
+    counts = {part: dict.fromkeys(names, n) for part, n in (("unused", 0), ("train", 51), ("validation", 13), ("test", 64))}
+
+    def writes(out: Out) -> None:
+        told = {"name": cut["use"], "settings": cut["settings"], "folds": list(folds), "counts": counts}
+        n = sum(counts["test"].values())
+        out.json("split", {**told, "test_origin": [own["dataset"]], "n_test": n, "n_test_twin_free": None})
+        out.array("parts", np.full((len(folds), 4), 3, np.uint8), ("fold", "sample"))
+
+    inputs = (f"load {own['dataset']}", step)
+    make.step(f"split {own['experiment']}", own, inputs, {**cut, "seed": 0}, writes)
+
+
+def fitted_and_scored(make: Maker, one: Baseline) -> None:
+    """All steps of an experiment with an estimator."""
+    step = featured(make, one.dataset, one.chain)
+    divided(make, one.about, step, one.split, one.folds)
+    given = (f"load {one.dataset}", step, f"split {one.name}")
+    chosen: dict[str, Any] = {"model": dict(one.model), "train": {**TRAIN, "scale": one.scale}}
+    for seed in one.seeds:
+        fits = {f"fit {one.name}{f' {fold}' if fold else ''} seed {seed}": number for number, fold in enumerate(one.folds)}
+        about = {**one.about, "seed": str(seed)}
+        for name, number in fits.items():
+            settings = {**chosen, "fold": number, "seed": seed}
+            make.step(name, {**about, "fold": str(number)}, given, settings, lambda out, n=number: fit(out, one, n))
+        make.step(f"evaluate {one.name} seed {seed}", about, (f"split {one.name}", *fits), {}, lambda out: gathered(out, one))
+    last = {"resamples": 2000, "unit": "auto", "seed": 0}
+    inputs = (*given, *(f"evaluate {one.name} seed {seed}" for seed in one.seeds))
+    make.step(f"score {one.name}", one.about, inputs, last, lambda out: out.json("scores", scores(make, one)))
+    if one.canary:
+        settings = {**chosen, "repeats": 3, "seed": 0}
+        make.step(f"canary {one.name}", one.about, given, settings, lambda out: out.json("canary", canary(one)))
+
+
+def described(one: Baseline) -> dict[str, Any]:
+    """The kind `model` of an estimator."""
+    estimator = "LinearSVC" if one.model["use"] == "svm" else "LogisticRegression"
+    size = {"trainable": 0, "buffers": 0, "layers": []}
+    return {"id": one.model["use"], "settings": one.model["settings"], **size, "estimator": estimator, "probabilities": True}
+
+
+def fit(out: Out, one: Baseline, number: int) -> None:
+    """Of a fold."""
+    outlier = {"trial": "brains_2:4", "distance": 4.2}
+    out.json(
+        "fitted",
+        {
+            "model": described(one),
+            "chosen": "C = 0.1",
+            "candidates": [{"name": f"C = {c}", "validation": 0.5 + 0.01 * number} for c in one.model["settings"]["C"]],
+            "scale": one.scale,
+            "transductive": one.scale == "subject",
+            "features": len(CHANNELS) * len(BANDS),
+            "samples": {"train": 153, "validation": 39, "test": 24},
+            "probabilities": True,
+            "outliers": {"rule": "far away", "threshold": 3.5, "samples": 4, "trials": [outlier] if number == 1 else []},
+            "notes": [],
+        },
+    )
+    out.array("fold_logits", np.zeros((1, len(CLASSES)), np.float32), ("sample", "class"))
+    out.array("fold_validation_logits", np.zeros((1, len(CLASSES)), np.float32), ("sample", "class"))
+    out.json("looks", {"test": 1, "by": ["fit"]})
+
+
+def gathered(out: Out, one: Baseline) -> None:
+    """Of all folds of a seed."""
+    for kind in ("", "validation_"):
+        out.array(f"{kind}logits", np.zeros((len(one.folds), len(CLASSES)), np.float32), ("sample", "class"))
+    for kind in ("test_samples", "validation_samples"):
+        out.array(kind, np.arange(len(one.folds), dtype=np.int32), ("sample",))
+    out.json("model", described(one))
+    out.json("looks", {"test": 1, "by": ["fit"]})
+
+
+def scores(make: Maker, one: Baseline) -> dict[str, Any]:
+    """Of all folds and seeds."""
+    names = [make.text(name) for name in (CLASSES if one.dataset != "both" else ("negative", "positive"))]
+    n = 24 * len(one.subjects)
+    chance = round(1 / len(names), 3)
+    half = {"accuracy": 0.051, "balanced_accuracy": 0.052, "macro_f1": 0.055, "ece": 0.02}
+    means = {"accuracy": one.accuracy, "balanced_accuracy": one.accuracy - 0.01, "macro_f1": one.accuracy - 0.02, "ece": 0.09}
+    several = len(one.seeds) > 1
+    rows = [
+        {
+            "name": name,
+            "n": 24,
+            "accuracy": round(one.accuracy + 0.02 * (i - 3), 3),
+            "balanced_accuracy": round(one.accuracy + 0.02 * (i - 3), 3),
+            "baseline": chance,
+        }
+        for i, name in enumerate(one.subjects)
+    ]
+    source = {"n": 96, "units": 8, "accuracy": spread(one, one.accuracy, 0.06)}
+    whole = {
+        "n": n,
+        "groups": len(one.subjects),
+        "same": True,
+        "metrics": {
+            name: {**spread(one, mean, half[name]), "seeds": [mean] * len(one.seeds), "sd": 0.0 if several else None}
+            for name, mean in means.items()
+        },
+        "baseline": {"majority": {"class": names[0], "accuracy": chance, **limits(one, chance, 0.0)}, "chance": chance},
+        "above_baseline": {"difference": one.accuracy - chance, **limits(one, one.accuracy - chance, 0.051)},
+        "per_class": [
+            {
+                "class": name,
+                "n": n // len(names),
+                **{key: spread(one, one.accuracy, 0.1) for key in ("precision", "recall", "f1")},
+            }
+            for name in names
+        ],
+        "confusion": np.eye(len(names)).tolist(),
+        "reliability": [],
+    }
+    return {
+        "n": n,
+        "groups": len(one.subjects),
+        "unit": "subject",
+        "folds": len(one.folds),
+        "units": rows,
+        "subjects": rows,
+        "sources": [{"name": name, **source} for name in one.sources],
+        "seeds": list(one.seeds),
+        "classes": names,
+        "test_origin": list(one.sources or (one.dataset,)),
+        "smoke": False,
+        "looks": len(one.seeds),
+        "validation": {"n": 39, "accuracy": {"seeds": [0.6] * len(one.seeds), "mean": 0.6, "sd": 0.0 if several else None}},
+        "views": {"all": whole, "twin_free": whole},
+    }
+
+
+def limits(one: Baseline, mean: float, half: float) -> dict[str, float | None]:
+    """Of an interval, where there are enough subjects."""
+    return {"low": round(mean - half, 3), "high": round(mean + half, 3)} if one.certain else {"low": None, "high": None}
+
+
+def spread(one: Baseline, mean: float, half: float) -> dict[str, Any]:
+    """A mean and its limits."""
+    return {"mean": round(mean, 3), **limits(one, mean, half)}
+
+
+def canary(one: Baseline) -> dict[str, Any]:
+    """Of shuffled labels."""
+    found = {"accuracy": [0.34, 0.31, 0.36], "balanced_accuracy": [0.34, 0.31, 0.36], "chance": 0.333, "majority": 0.333}
+    size = {"repeats": 3, "folds": len(one.folds), "n": 192, "trials": 48, "within_subject": True, "kept": 0}
+    return {**size, **found, "mean": 0.337, "expected": 0.333, "low": 0.25, "high": 0.42}
+
+
+# what looks at data and at experiments
+
+
+def look(make: Maker) -> None:
+    """The experiment `look`: its tables; what figures alone read is empty."""
+    own = {"dataset": "brains", "features": "differential_entropy", "experiment": "look"}
+    step = featured(make, "brains", ({"use": "differential_entropy", "settings": ENTROPY},))
+    divided(make, own, step, {"use": "loso", "settings": {"validation": 0.2}}, [f"subject {n}" for n in subjects(make.text)])
+    statistics = {"unit": "auto", "resamples": 2000, "seed": 0}
+
+    def spectra(out: Out) -> None:
+        np.savez(out.path("spectra", ".npz", unit="dB"), frequency=np.arange(1.0, 4.0))
+        out.json("separation", {"unit": "subject", "units": 8, "channels": list(CHANNELS), "bands": list(BANDS)})
+
+    def projection(out: Out) -> None:
+        np.savez(out.path("projection", ".npz"), index=np.arange(3, dtype=np.int32))
+
+    def outliers(out: Out) -> None:
+        out.json("outliers", {"unit": "subject", "units": list(subjects(make.text)), "folds": 8, "trials": 48})
+
+    load = ("load brains",)
+    make.step("spectra look", own, load, {"window": 2.0, **statistics}, spectra)
+    make.step("projection look", own, (*load, step), {"perplexity": 40.0, "samples": 1500, "seed": 0}, projection)
+    settings = {"model": REGRESSION, "train": TRAIN, "threshold": 3.5, "variants": {"full": own["features"]}, **statistics}
+    make.step("outliers look", own, (*load, step, "split look"), settings, outliers)
+
+
+def contrast(make: Maker) -> None:
+    """`bands` and `bands_clip`, which differ in their split alone."""
+    known, unknown = baselines(make.text)[:2]
+    rows = [
+        {
+            "name": one.name,
+            "split": one.split["use"],
+            "accuracy": one.accuracy,
+            **limits(one, one.accuracy, 0.05),
+            "units": [round(one.accuracy + 0.02 * (i - 3), 3) for i in range(8)],
+        }
+        for one in (known, unknown)
+    ]
+    difference = {"difference": 0.26, "low": 0.2, "high": 0.31, "p": 0.0078, "p_holm": 0.0078}
+    pair = {"first": "bands", "second": "bands_clip", **difference, "units": 8, "names_gap": "stimulus identity"}
+    found = {
+        "dataset": "brains",
+        "unit": "subject",
+        "chance": 0.333,
+        "units": list(known.subjects),
+        "n_units": 8,
+        "experiments": rows,
+        "pairs": [pair],
+    }
+    settings = {
+        "experiments": ["bands", "bands_clip"],
+        "splits": {one.name: one.split for one in (known, unknown)},
+        "resamples": 2000,
+        "seed": 0,
+    }
+    inputs = ("load brains", "score bands", "score bands_clip")
+    about = {"dataset": "brains", "contrast": CONTRAST}
+    make.step(f"contrast {CONTRAST}", about, inputs, settings, lambda out: out.json("contrast", found))
+
+
+def audit(make: Maker) -> None:
+    """One warning about an experiment, one notice about a data set."""
+    empty = {"remedy": "", "rows": []}
+    found = [
+        {
+            "severity": "warning",
+            "about": "experiment bands",
+            "title": make.text("Clips lie in training and in test: the score may be of stimulus identity"),
+            "evidence": "192 of 192 test samples (100 %), in 8 of 8 folds",
+            **empty,
+        },
+        {
+            "severity": "notice",
+            "about": "data set brains",
+            "title": "A channel is broken",
+            "evidence": make.text("T7 of brains_3"),
+            **empty,
+        },
+    ]
+    settings = {"use": "shared_groups", "settings": {}}
+    inputs = ("load brains", "split bands")
+    make.step("audit shared_groups", {"audit": "shared_groups"}, inputs, settings, lambda out: out.json("findings", found))
+
+
+def figures(make: Maker) -> None:
+    """One of each place on the pages."""
+    data, both = {"dataset": "brains"}, {"dataset": "both"}
+    figure(make, "forest", {}, ("score bands", "score bands_clip"), "Unknown clips are the hardest")
+    figure(make, "recorded_signals", data, ("load brains",), "Blinks stand out in front")
+    figure(make, "trials", data, ("load brains",), "All clips were seen by everybody")
+    figure(make, "signal_quality", data, ("load brains",), "One channel of a recording is flat")
+    figure(make, "class_counts", both, ("load both",), "Both data sets hold as many trials")
+    bands = {"dataset": "brains", "experiment": "bands"}
+    figure(make, "unit_scores", bands, ("score bands",), "Everybody is recognised above chance")
+    figure(make, "confusion_matrix", bands, ("score bands",), "Neutral is mistaken for negative")
+    given = {"dataset": "moods", "experiment": "given"}
+    figure(make, "unit_scores", given, ("score given",), "Three people say little")
+    explored = {"dataset": "brains", "experiment": "look"}
+    figure(make, "separation", explored, ("spectra look",), "Beta at CZ separates the classes")
+    figure(make, "projection", explored, ("projection look",), "People lie together, classes do not")
+    figure(make, "trimming", explored, ("outliers look",), "Trimming changes nothing")
+    held = {"dataset": "brains", "contrast": CONTRAST}
+    figure(make, "split_contrast", held, (f"contrast {CONTRAST}",), "Unknown clips take most of the score away")
+
+
+def study(text: Text) -> dict[str, Any]:
+    """The study as it was read."""
+    base = {"explain": {}, "judge": {}, "images_per_class": 1, "evaluate": EVALUATE, "look": LOOK}
+    experiments = {
+        one.name: {
+            "title": text(one.title),
+            "about": text(f"What {one.title.lower()} are asked."),
+            "task": "classify",
+            "dataset": one.dataset,
+            "features": [dict(feature) for feature in one.chain],
+            "model": dict(one.model),
+            "split": dict(one.split),
+            "train": {**TRAIN, "scale": one.scale},
+            "seeds": list(one.seeds),
+            **base,
+        }
+        for one in baselines(text)
+    }
+    bands = experiments["bands"]
+    looking = {**bands, "title": text("A look at small brains"), "about": "", "task": "explore"}
+    datasets = {"brains": "eeg_sim", "strangers": "eeg_sim", "moods": "seed_v"}
+    return {
+        "title": text("A small study of recordings"),
+        "question": text("Does a page of recordings say what its figures show?"),
+        "abstract": text("Baselines, a look and a contrast, made up for the tests."),
+        "authors": [text("Ada Small")],
+        "version": "",
+        "date": text("2026-11-01"),
+        "limits": text("Nothing was recorded."),
+        "seed": 0,
+        "profile": "quick",
+        "dataset": {name: {"use": use, "subjects": 8} for name, use in datasets.items()},
+        "pool": pools(text),
+        "experiment": {"look": looking, **experiments},
+        "audit": {},
+    }
