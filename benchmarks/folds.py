@@ -2,10 +2,10 @@
 
 A study of simulated EEG is run through the whole program, without rendering, in a new workspace each time; `--jobs` 1 and 2
 take turns, so that a busy machine slows both alike. What can run at a time are the folds: data and features come before
-them, and are there for both. "Folds" is from the start of the first fit to the end of the last one, "lost" the rest of that
-time with one worker: what each fold costs beside its own work.
+them. "Folds" is from the start of the first fit to the end of the last one, "lost" what a fold takes beyond its own work, in
+the conductor, on the way and in writing down. Where own work takes longer with two workers, others use the cores.
 
-Targets: folds in at most 0.65 of the time where two cores are free, and all outputs the same to the last bit.
+Targets: folds in at most 0.65 of the time where two cores are free, at most 0.03 s lost, and all outputs the same to the bit.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from reportgen.options import Options  # noqa: E402
 from reportgen.store import Build, Record, Store  # noqa: E402
 from reportgen.workspace import Workspace  # noqa: E402
 
-RATIO = 0.65  # target
+RATIO, LOST = 0.65, 0.03  # targets: share of the time, s a fold
 STUDY = """
 title = "Folds"
 question = "Do two workers give the same numbers as one, and sooner?"
@@ -56,12 +56,12 @@ def main() -> None:
             made.append(build(jobs, options))
     machine = f"{len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f} at the end"
     print(f"{len(builds[1][0].fits)} folds, {options.rounds} rounds, {machine}. Target: {RATIO} of the time\n")
-    ratios = table(builds)
+    share, lost = table(builds)
     first, *others = [made.outputs for made in (*builds[1], *builds[2])]
     differing = {name for other in others for name in first if other.get(name) != first[name]}
     same = f"{len(first) - len(differing)} the same to the last bit"
     print(f"\n{len(first)} outputs, {same} in all {len(others) + 1} builds.")
-    print(f"Target {'met' if not differing and ratios['folds'] <= RATIO else 'missed'}.")
+    print(f"Target {'met' if not differing and share <= RATIO and lost <= LOST else 'missed'}.")
 
 
 def arguments() -> argparse.Namespace:
@@ -132,9 +132,9 @@ def read(workspace: Workspace, made: Build) -> dict[str, Record]:
     return {name: record for name, key in made.records.items() if (record := store.record(key))}
 
 
-def table(builds: dict[int, list[Timed]]) -> dict[str, float]:
-    """Print seconds, and two workers' share of one's by medians; returns these shares."""
-    shares = {}
+def table(builds: dict[int, list[Timed]]) -> tuple[float, float]:
+    """Print seconds, and two workers' share of one's by medians; returns that of the folds, and s lost with one worker."""
+    medians = {}
     rows: dict[str, Callable[[Timed], float]] = {
         "whole build": lambda made: made.whole,
         "folds": lambda made: made.folds,
@@ -144,9 +144,9 @@ def table(builds: dict[int, list[Timed]]) -> dict[str, float]:
     print(f"{'seconds, median (least–most)':30s} {'1 worker':>22s} {'2 workers':>22s} {'share':>7s}")
     for name, of in rows.items():
         one, two = ([of(made) for made in taken] for taken in builds.values())
-        shares[name] = statistics.median(two) / statistics.median(one)
-        print(f"{name:30s} {spread(one):>22s} {spread(two):>22s} {shares[name]:7.2f}")
-    return shares
+        medians[name] = statistics.median(one), statistics.median(two)
+        print(f"{name:30s} {spread(one):>22s} {spread(two):>22s} {medians[name][1] / medians[name][0]:7.2f}")
+    return medians["folds"][1] / medians["folds"][0], medians["lost beside each"][0]
 
 
 def spread(values: Sequence[float]) -> str:

@@ -5,13 +5,14 @@ tables say: pages read tables alone.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from make_small_store import Maker, Text, figure, keep, plain
 
+from reportgen.core import PARTS, TEST
 from reportgen.outputs import Out
 from reportgen.quality import MEASURES
 from reportgen.store import Build, Store
@@ -45,6 +46,7 @@ class Baseline:
     folds: tuple[str, ...]
     accuracy: float
     subjects: tuple[str, ...]  # that are tested, the units of its scores
+    counts: tuple[int, int, int]  # samples of each class in train, validation and test
     seeds: tuple[int, ...] = (0,)
     scale: str = "train"
     canary: bool = False
@@ -59,6 +61,11 @@ class Baseline:
     def about(self) -> dict[str, str]:
         """What its steps are about."""
         return {"dataset": self.dataset, "features": self.features, "experiment": self.name}
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Those of its data set."""
+        return CLASSES if self.dataset != "both" else (CLASSES[0], CLASSES[2])
 
     @property
     def certain(self) -> bool:
@@ -78,10 +85,21 @@ def baselines(text: Text) -> tuple[Baseline, ...]:
     holdout = {"use": "holdout", "settings": {"test": 0.25, "validation": 0.1, "shuffle": True}}
     known = tuple(f"subject {name}" for name in people)
     unknown = tuple(f"{name} clips {group}" for name in known for group in (1, 2))
-    pooled = {"chain": entropy, "model": REGRESSION, "subjects": tuple(f"brains {name}" for name in people)}
+    everybody = tuple(f"{member} {name}" for member in ("brains", "strangers") for name in people)
+    pooled = {"chain": entropy, "model": REGRESSION, "subjects": everybody, "counts": (51, 13, 128)}
     return (
-        Baseline("bands", "Unseen people", **of_brains, split=loso, folds=known, accuracy=0.62, canary=True),
-        Baseline("bands_clip", "Unseen people and clips", **of_brains, split=loso_clip, folds=unknown, accuracy=0.36),
+        Baseline(
+            "bands", "Unseen people", **of_brains, split=loso, folds=known, accuracy=0.62, counts=(45, 11, 64), canary=True
+        ),
+        Baseline(
+            "bands_clip",
+            "Unseen people and clips",
+            **of_brains,
+            split=loso_clip,
+            folds=unknown,
+            accuracy=0.36,
+            counts=(23, 5, 64),
+        ),
         Baseline(
             "together",
             "Unseen laboratories",
@@ -89,7 +107,7 @@ def baselines(text: Text) -> tuple[Baseline, ...]:
             **pooled,
             split=across,
             folds=("data set brains", "data set strangers"),
-            accuracy=0.41,
+            accuracy=0.56,
             sources=("brains", "strangers"),
         ),
         Baseline(
@@ -102,6 +120,7 @@ def baselines(text: Text) -> tuple[Baseline, ...]:
             folds=("",),
             accuracy=0.55,
             subjects=people[:3],
+            counts=(10, 2, 4),
             seeds=(0, 1),
             scale="subject",
         ),
@@ -245,8 +264,9 @@ def featured(make: Maker, dataset: str, chain: Sequence[Mapping[str, Any]]) -> s
     """The step that makes samples, unless it is there already; returns its name."""
     features = "-".join(feature["use"] for feature in chain)
     step, text = f"features {dataset} {features}", make.text
+    classes = [text(name) for name in (CLASSES if dataset != "both" else (CLASSES[0], CLASSES[2]))]
     bands = "average" not in features
-    n = 4 * len(subjects(text))
+    n = {"brains": 192, "both": 256, "moods": 48}[dataset]
     column = np.array(["1"] * n)
 
     def writes(out: Out) -> None:
@@ -259,9 +279,9 @@ def featured(make: Maker, dataset: str, chain: Sequence[Mapping[str, Any]]) -> s
                 "unit": "nat",
                 "names": {"band": [text(band) for band in BANDS]},
                 "channels": [text(channel) for channel in CHANNELS],
-                "classes": [text(name) for name in CLASSES],
+                "classes": classes,
                 "n": n,
-                "counts": [n // 4, n // 4, n // 2],
+                "counts": [n // len(classes)] * len(classes),
                 "same": f"{dataset} {features}",
                 "notices": [text("A window holds values that are no numbers and is left out. (3 times)")] if bands else [],
             },
@@ -280,25 +300,24 @@ def featured(make: Maker, dataset: str, chain: Sequence[Mapping[str, Any]]) -> s
     return step
 
 
-def divided(make: Maker, own: Mapping[str, str], step: str, cut: Mapping[str, Any], folds: Sequence[str]) -> None:
+def divided(make: Maker, one: Baseline, step: str) -> None:
     """The split of an experiment."""
-    names = [make.text(name) for name in (CLASSES if own["dataset"] != "both" else ("negative", "positive"))]
-    counts = {part: dict.fromkeys(names, n) for part, n in (("unused", 0), ("train", 51), ("validation", 13), ("test", 64))}
+    names = [make.text(name) for name in one.classes]
+    counts = {part: dict.fromkeys(names, n) for part, n in zip(PARTS, (0, *one.counts), strict=True)}
 
     def writes(out: Out) -> None:
-        told = {"name": cut["use"], "settings": cut["settings"], "folds": list(folds), "counts": counts}
-        n = sum(counts["test"].values())
-        out.json("split", {**told, "test_origin": [own["dataset"]], "n_test": n, "n_test_twin_free": None})
-        out.array("parts", np.full((len(folds), 4), 3, np.uint8), ("fold", "sample"))
+        told = {"name": one.split["use"], "settings": one.split["settings"], "folds": list(one.folds), "counts": counts}
+        n = one.counts[-1] * len(names)
+        out.json("split", {**told, "test_origin": list(one.sources or (one.dataset,)), "n_test": n, "n_test_twin_free": None})
+        out.array("parts", np.full((len(one.folds), 4), TEST, np.uint8), ("fold", "sample"))
 
-    inputs = (f"load {own['dataset']}", step)
-    make.step(f"split {own['experiment']}", own, inputs, {**cut, "seed": 0}, writes)
+    make.step(f"split {one.name}", one.about, (f"load {one.dataset}", step), {**one.split, "seed": 0}, writes)
 
 
 def fitted_and_scored(make: Maker, one: Baseline) -> None:
     """All steps of an experiment with an estimator."""
     step = featured(make, one.dataset, one.chain)
-    divided(make, one.about, step, one.split, one.folds)
+    divided(make, one, step)
     given = (f"load {one.dataset}", step, f"split {one.name}")
     chosen: dict[str, Any] = {"model": dict(one.model), "train": {**TRAIN, "scale": one.scale}}
     for seed in one.seeds:
@@ -335,8 +354,9 @@ def fit(out: Out, one: Baseline, number: int) -> None:
             "scale": one.scale,
             "transductive": one.scale == "subject",
             "features": len(CHANNELS) * len(BANDS),
-            "samples": {"train": 153, "validation": 39, "test": 24},
+            "samples": {part: n * len(one.classes) for part, n in zip(PARTS[1:], one.counts, strict=True)},
             "probabilities": True,
+            "sharpness": 1.3 if one.model["use"] == "svm" else None,
             "outliers": {"rule": "far away", "threshold": 3.5, "samples": 4, "trials": [outlier] if number == 1 else []},
             "notes": [],
         },
@@ -358,8 +378,8 @@ def gathered(out: Out, one: Baseline) -> None:
 
 def scores(make: Maker, one: Baseline) -> dict[str, Any]:
     """Of all folds and seeds."""
-    names = [make.text(name) for name in (CLASSES if one.dataset != "both" else ("negative", "positive"))]
-    n = 24 * len(one.subjects)
+    names, n = [make.text(name) for name in one.classes], one.counts[-1] * len(one.classes)
+    windows = n // len(one.subjects)
     chance = round(1 / len(names), 3)
     half = {"accuracy": 0.051, "balanced_accuracy": 0.052, "macro_f1": 0.055, "ece": 0.02}
     means = {"accuracy": one.accuracy, "balanced_accuracy": one.accuracy - 0.01, "macro_f1": one.accuracy - 0.02, "ece": 0.09}
@@ -367,14 +387,14 @@ def scores(make: Maker, one: Baseline) -> dict[str, Any]:
     rows = [
         {
             "name": name,
-            "n": 24,
-            "accuracy": round(one.accuracy + 0.02 * (i - 3), 3),
-            "balanced_accuracy": round(one.accuracy + 0.02 * (i - 3), 3),
+            "n": windows,
+            "accuracy": round(one.accuracy + 0.02 * (i - len(one.subjects) // 2), 3),
+            "balanced_accuracy": round(one.accuracy + 0.02 * (i - len(one.subjects) // 2), 3),
             "baseline": chance,
         }
         for i, name in enumerate(one.subjects)
     ]
-    source = {"n": 96, "units": 8, "accuracy": spread(one, one.accuracy, 0.06)}
+    source = {"n": 128, "units": 8, "accuracy": spread(one, one.accuracy, 0.06)}
     whole = {
         "n": n,
         "groups": len(one.subjects),
@@ -409,7 +429,10 @@ def scores(make: Maker, one: Baseline) -> dict[str, Any]:
         "test_origin": list(one.sources or (one.dataset,)),
         "smoke": False,
         "looks": len(one.seeds),
-        "validation": {"n": 39, "accuracy": {"seeds": [0.6] * len(one.seeds), "mean": 0.6, "sd": 0.0 if several else None}},
+        "validation": {
+            "n": one.counts[1] * len(names),
+            "accuracy": {"seeds": [0.6] * len(one.seeds), "mean": 0.6, "sd": 0.0 if several else None},
+        },
         "views": {"all": whole, "twin_free": whole},
     }
 
@@ -436,9 +459,9 @@ def canary(one: Baseline) -> dict[str, Any]:
 
 def look(make: Maker) -> None:
     """The experiment `look`: its tables; what figures alone read is empty."""
-    own = {"dataset": "brains", "features": "differential_entropy", "experiment": "look"}
-    step = featured(make, "brains", ({"use": "differential_entropy", "settings": ENTROPY},))
-    divided(make, own, step, {"use": "loso", "settings": {"validation": 0.2}}, [f"subject {n}" for n in subjects(make.text)])
+    one = replace(baselines(make.text)[0], name="look")
+    own, step = one.about, featured(make, "brains", one.chain)
+    divided(make, one, step)
     statistics = {"unit": "auto", "resamples": 2000, "seed": 0}
 
     def spectra(out: Out) -> None:
@@ -449,7 +472,9 @@ def look(make: Maker) -> None:
         np.savez(out.path("projection", ".npz"), index=np.arange(3, dtype=np.int32))
 
     def outliers(out: Out) -> None:
-        out.json("outliers", {"unit": "subject", "units": list(subjects(make.text)), "folds": 8, "trials": 48})
+        found = {"rule": "far away", "threshold": 3.5, "samples": {"left_out": 4, "of": 1080}, "trials": []}
+        told = {"unit": "subject", "units": list(one.subjects), "folds": 8, "trials": 48, "left_out": []}
+        out.json("outliers", {**told, "inputs": [], "outliers": found})
 
     load = ("load brains",)
     make.step("spectra look", own, load, {"window": 2.0, **statistics}, spectra)
@@ -467,7 +492,7 @@ def contrast(make: Maker) -> None:
             "split": one.split["use"],
             "accuracy": one.accuracy,
             **limits(one, one.accuracy, 0.05),
-            "units": [round(one.accuracy + 0.02 * (i - 3), 3) for i in range(8)],
+            "units": [round(one.accuracy + 0.02 * (i - len(one.subjects) // 2), 3) for i in range(8)],
         }
         for one in (known, unknown)
     ]
@@ -522,7 +547,8 @@ def figures(make: Maker) -> None:
     data, both = {"dataset": "brains"}, {"dataset": "both"}
     figure(make, "forest", {}, ("score bands", "score bands_clip"), "Unknown clips are the hardest")
     figure(make, "recorded_signals", data, ("load brains",), "Blinks stand out in front")
-    figure(make, "trials", data, ("load brains",), "All clips were seen by everybody")
+    for name in ("brains", "strangers", "moods"):
+        figure(make, "trials", {"dataset": name}, (f"load {name}",), "All clips were seen by everybody")
     figure(make, "signal_quality", data, ("load brains",), "One channel of a recording is flat")
     figure(make, "class_counts", both, ("load both",), "Both data sets hold as many trials")
     bands = {"dataset": "brains", "experiment": "bands"}

@@ -12,7 +12,7 @@ from reportgen.errors import UsageError
 from reportgen.networks import layer_table
 
 FACES = Spec(shape=(1, 48, 48), classes=7)
-MODELS = sorted(plugins.find("model"))
+MODELS = [name for name, path in sorted(plugins.find("model").items()) if not plugins.constant(path, "ESTIMATOR", False)]
 GAP = [name for name in MODELS if name.startswith("fer_gap")]
 
 

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -18,7 +19,7 @@ from jinja2 import meta, nodes
 
 from reportgen import plugins
 from reportgen.errors import UsageError
-from reportgen.report import context, results, subjects, tables
+from reportgen.report import context, results, shelf, subjects, tables
 from reportgen.report.figures import plan_figures
 from reportgen.report.numbering import Numbering, Place
 from reportgen.report.pages import Page, Pages, render_pages
@@ -103,6 +104,12 @@ def rendered(small: tuple[Store, Build, dict[str, str]], tmp_path_factory: pytes
     return render(small, tmp_path_factory.mktemp("pages"))
 
 
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Pages:
+    """The pages of the study of recordings."""
+    return render(kept("recordings"), tmp_path_factory.mktemp("recorded"))
+
+
 def test_kept_store_is_what_its_script_makes(tmp_path: Path) -> None:
     make_small_store.make_store(tmp_path / "store")
     make_small_recordings.make_store(tmp_path / "store")
@@ -129,9 +136,9 @@ def test_pages_are_these_in_this_order(rendered: Pages) -> None:
     ]
 
 
-def test_sentences_are_set_apart(rendered: Pages) -> None:
+def test_sentences_are_set_apart(rendered: Pages, recorded: Pages) -> None:
     """A template that ends a line with a block eats the blank before the next sentence."""
-    for rendered_page in rendered.pages:
+    for rendered_page in (*rendered.pages, *recorded.pages):
         text = as_html(rendered_page.markdown).words
         assert not re.findall(r"[a-z)\]][.;:?](?=[A-Z])[A-Z]\w*", text), rendered_page.slug
         assert not re.findall(r"\w,(?=[A-Za-z])\w+|\( | \)| [.,;](?= |$)", text), rendered_page.slug
@@ -427,6 +434,148 @@ def test_public_report_says_what_it_leaves_out(tmp_path: Path) -> None:
     assert "This public report shows derived pictures in their place" in as_html(page(public, "data-faces").markdown).words
 
 
+# recordings
+
+
+@pytest.mark.parametrize("slug", RECORDED)
+def test_page_of_recordings_is_as_expected(slug: str, recorded: Pages, golden: Callable[[str, str], None]) -> None:
+    golden(f"recordings/{slug}.md", page(recorded, slug).markdown)
+
+
+def test_pages_of_recordings_are_these_in_this_order(recorded: Pages) -> None:
+    assert tuple(page.slug for page in recorded.pages) == RECORDED
+    sections = ["", *["Data"] * 5, *["Experiments"] * 4, "Across experiments", *["Behind the results"] * 5]
+    assert [page.section for page in recorded.pages] == sections
+
+
+def check_links(pages: Pages) -> None:
+    """Every link leads to a page, anchor or file that is there; no anchor stands twice on a page, no heading skips a level."""
+    read = {page.slug: as_html(page.markdown) for page in pages.pages}
+    for slug, own in read.items():
+        assert len(own.ids) == len(set(own.ids)), slug
+        levels = [int(tag[1]) for tag, _ in own.tags if re.fullmatch(r"h\d", tag)]
+        assert (levels[0], levels.count(1)) == (1, 1), slug
+        assert all(after - before <= 1 for before, after in pairwise(levels)), slug
+        for link in own.links:
+            file, _, anchor = link.partition("#")
+            other = re.sub(r"\.(html|md)$", "", file) or slug
+            if other in read:
+                assert not anchor or anchor in read[other].ids, f"{slug}: {link}"
+            elif not re.match("https?:|report.pdf", link):  # that is printed later
+                assert (pages.folder / file).exists(), f"{slug}: {link}"
+
+
+def test_every_link_between_pages_of_recordings_leads_somewhere(recorded: Pages) -> None:
+    check_links(recorded)
+
+
+def test_simulated_recordings_are_called_so_on_every_page_about_them(recorded: Pages) -> None:
+    for slug in RECORDED[:-5]:
+        assert "simulated" in page(recorded, slug).markdown.lower(), slug
+
+
+def test_scores_of_recordings_stand_beside_people_baseline_chance_and_shuffled_labels(recorded: Pages) -> None:
+    text = as_html(page(recorded, "experiment-bands").markdown).words
+    for said in (
+        "an accuracy of 0.62 on 192 windows of 8 subjects",
+        "95 % interval [0.57, 0.67] over subjects",
+        "guessing 0.33",
+        "Fitted to shuffled labels, it reaches",
+        "0.34, where chance gives 0.25 to 0.42",
+    ):
+        assert said in text
+    assert "not clearly better" in as_html(page(recorded, "experiment-bands-clip").markdown).words
+
+
+def test_three_people_claim_nothing(recorded: Pages) -> None:
+    text = as_html(page(recorded, "experiment-given").markdown).words
+    assert "3 subjects are too few for an interval, so nothing is claimed." in text
+    assert not re.findall(r"\[0", text)
+
+
+def test_scaling_by_subject_is_called_transductive(recorded: Pages) -> None:
+    said = {slug: "transductive" in page(recorded, slug).markdown for slug in ("experiment-given", "experiment-bands")}
+    assert said == {"experiment-given": True, "experiment-bands": False}
+
+
+def test_a_pool_is_scored_for_each_of_its_data_sets(recorded: Pages) -> None:
+    with (recorded.folder / "tables" / "sources-together.csv").open(newline="") as file:
+        assert [(row["Data set"], row["Samples"]) for row in csv.DictReader(file)] == [("brains", "128"), ("strangers", "128")]
+
+
+def test_the_gap_between_splits_is_the_answer(recorded: Pages) -> None:
+    answer = as_html(page(recorded, "contrast-brains-logistic-regression").markdown).words.partition("Answer")[2]
+    assert "0.26 [0.20, 0.31]" in answer.partition("Figure")[0]
+    for slug in ("experiment-bands", "experiment-bands-clip"):
+        assert "contrast-brains-logistic-regression.html" in as_html(page(recorded, slug).markdown).links
+
+
+def test_public_report_of_restricted_recordings_shows_no_signal(tmp_path: Path) -> None:
+    store, build, drawn = make_small_recordings.make_store(tmp_path / "store", restricted=True)
+    shown = {step: key for step, key in drawn.items() if "recorded_signals" not in step}
+    public = render((store, build, shown), tmp_path / "public", public=True)
+    assert "This public report shows derived pictures in their place" in as_html(page(public, "data-brains").markdown).words
+    assert "The figure recorded_signals brains is left out" in as_html(page(public, "limits").markdown).words
+    assert not [s.name for s in plan_figures(store, build, public=True) if s.name.startswith("figure recorded_signals")]
+
+
+def test_missing_folds_are_named(tmp_path: Path) -> None:
+    store, build, drawn = kept("recordings")
+    lost = ("fit bands subject 3 seed 0", "evaluate bands seed 0", "score bands", f"contrast {make_small_recordings.CONTRAST}")
+    failed = {
+        lost[0]: "no feature varies in the training part",
+        **{step: f"needs {before}, which failed" for before, step in pairwise(lost)},
+    }
+    records = {step: key for step, key in build.records.items() if step not in lost}
+    left = {step: key for step, key in drawn.items() if "contrast" not in step and "unit_scores bands" not in step}
+    pages = render((store, replace(build, records=records), left), tmp_path, failed=failed)
+    text = as_html(page(pages, "experiment-bands").markdown).words
+    assert "There are no scores: their step did not finish." in text
+    assert "fit bands subject 3 seed 0: no feature varies in the training part" in text
+    assert not [p for p in pages.pages if p.slug.startswith("contrast")]
+    assert "did not finish" not in as_html(page(pages, "experiment-bands-clip").markdown).words
+
+
+def test_recordings_that_could_not_be_read_leave_a_page_that_says_so(tmp_path: Path) -> None:
+    store, build, _ = kept("recordings")
+    pages = render((store, replace(build, records={}), {}), tmp_path, failed={"load brains": "no such folder"})
+    assert {"experiment-look", "experiment-bands"} <= {page.slug for page in pages.pages}
+    assert "load brains: no such folder" in as_html(page(pages, "index").markdown).words
+    assert "The data could not be read." in as_html(page(pages, "experiment-bands").markdown).words
+
+
+NAMED_BY_DATA = ("counts", "settings", "positions", "bands", "names")
+"""Keys of JSON objects whose own keys are names that data or studies give."""
+
+
+def keys_of(value: Any) -> Any:
+    """Keys of JSON objects all the way down, of lists those of the first one."""
+    if isinstance(value, dict):
+        return {key: None if key in NAMED_BY_DATA else keys_of(child) for key, child in value.items()}
+    return keys_of(value[0]) if isinstance(value, list) and value else None
+
+
+def test_made_up_outputs_of_recordings_have_the_keys_of_real_ones(tmp_path: Path) -> None:
+    """All that pages read of recordings, in the form in which the real steps write it."""
+    from tests import factories_recordings
+
+    real = {o.kind: o for o in factories_recordings.study(tmp_path) if o.about.get("experiment") != "bands_clip"}
+    store, build, _ = kept("recordings")
+    records = [store.record(build.records[step]) for step in build.records if not step.startswith("figure ")]
+    made = {o.kind: o for record in records if record for o in store.outputs(record) if o.about.get("dataset") == "brains"}
+    for kind in sorted(set(shelf._READ) & real.keys()):
+        filled = (keys_of(output.load()) for output in (made[kind], real[kind]))
+        assert differences(*filled) == [], kind
+
+
+def differences(made: Any, real: Any, place: str = "") -> list[str]:
+    """Where the keys of two JSON objects differ; an empty list has none to compare."""
+    if not (isinstance(made, dict) and isinstance(real, dict)):
+        return []
+    found = [f"{place}{key}" for key in made.keys() ^ real.keys()]
+    return found + [line for key in made.keys() & real.keys() for line in differences(made[key], real[key], f"{place}{key}.")]
+
+
 # text that wants to be more than text
 
 
@@ -436,21 +585,42 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Pages:
     return render(make_small_store.make_store(folder / "store", evil), folder / "pages")
 
 
-def test_evil_text_is_shown_as_text(attacked: Pages) -> None:
-    """Whatever stands in a study, in data and in figures: letter for letter in the page, never interpreted."""
-    for rendered_page in attacked.pages:
+def check_texts_stay_texts(pages: Pages) -> None:
+    """Letter for letter in the page, never interpreted."""
+    for rendered_page in pages.pages:
         read = as_html(rendered_page.markdown)
         scripts = [attributes for tag, attributes in read.tags if tag == "script"]
         assert all(attributes == {"type": "application/json", "class": "interactive"} for attributes in scripts)
         assert not {tag for tag, _ in read.tags} & {"em", "strong", "del", "iframe"}, rendered_page.slug
-        assert not [link for link in read.links if "javascript" in link]
+        assert not [link for link in read.links if re.match(r"\s*javascript", link, re.IGNORECASE)]
         assert read.words.count("7*7") == read.words.count(EVIL), rendered_page.slug
         assert "49" not in re.findall(r"\{\{ ?(\d+) ?\}\}", read.words)
+
+
+def test_evil_text_is_shown_as_text(attacked: Pages) -> None:
+    """Whatever stands in a study, in data and in figures."""
+    check_texts_stay_texts(attacked)
     for text in ("Does a page say what its figures show?", "Two experiments on one data set, made up for the tests."):
         assert evil(text) in as_html(page(attacked, "index").markdown).words
     assert as_html(page(attacked, "experiment-small").markdown).headings[0] == evil("Small network")
     assert evil("train/happy: 40 samples where 41 were published") in as_html(page(attacked, "data-faces").markdown).words
     assert any(image["alt"].endswith(EVIL) for image in as_html(page(attacked, "data-faces").markdown).images if image["alt"])
+
+
+def test_evil_names_of_people_clips_and_channels_are_shown_as_text(tmp_path: Path) -> None:
+    """Recordings bring names of their own: of subjects and so of folds and steps, of classes, channels and bands."""
+    pages = render(make_small_recordings.make_store(tmp_path / "store", evil), tmp_path / "pages")
+    check_texts_stay_texts(pages)
+    for slug, texts in {
+        "data-brains": ("Small brains", "negative", "2 channels of a recording are called by an older name (EOG, A1)"),
+        "data-both": ("Other small brains", "neutral"),
+        "experiment-bands": ("Unseen people", "1", "subject 8", "positive"),
+        "contrast-brains-logistic-regression": ("Unseen people", "Unseen people and clips"),
+        "audits": ("T7 of brains_3",),
+    }.items():
+        words = as_html(page(pages, slug).markdown).words
+        assert [text for text in texts if evil(text) not in words] == [], slug
+    check_links(pages)
 
 
 @pytest.mark.parametrize(
@@ -554,6 +724,7 @@ def test_templates_use_documented_names_only(path: Path) -> None:
         "tuning.states",
         "experiment.train",
         "experiment.evaluate",
+        "dataset.plugin.settings",
         "report.environment",
     }
     for node in tree.find_all(nodes.Getattr):
