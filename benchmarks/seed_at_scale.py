@@ -34,7 +34,7 @@ from reportgen import plugins
 from reportgen.console import QUIET, Talk
 from reportgen.core import Piece, Recording, Step
 from reportgen.datasets._seed_forms import write_seed
-from reportgen.pipeline import Conductor
+from reportgen.pipeline import Conductor, up_to_date
 from reportgen.planning import plan_checks
 from reportgen.store import Record, Store
 from reportgen.study_file import read_study
@@ -108,11 +108,14 @@ def measure(folder: Path, subjects: int, seed: int) -> None:
     store, records, runs = Store(folder / "store"), dict[str, Record](), list[Run]()
     for step in steps:
         runs.append(run(step, store, records))
+    store.files.save()
     table(runs, signals)
+    first, later = (look(steps, folder) for _ in range(2))
+    print(f"\nWhether both are up to date is said after {first:.1f} s, the next time after {later:.2f} s.")
     made = store.inputs([records[steps[-1].name].key])
     windows, wrong = compared(made.one("samples"), made.one("rows"), expected)
     asked = len(expected) * SECONDS
-    print(f"\n{windows:,} windows of {asked:,}; {len(expected)} trials compared, {wrong} of them differ from the simulator's.")
+    print(f"{windows:,} windows of {asked:,}; {len(expected)} trials compared, {wrong} of them differ from the simulator's.")
     met = windows == asked and not wrong and max(run.anonymous for run in runs) < MOST
     print(f"Target {'met' if met else 'missed'}.")
 
@@ -175,6 +178,15 @@ def run(step: Step, store: Store, records: dict[str, Record]) -> Run:
     worked = records[step.name].seconds
     around = clock.ended - clock.began - worked
     return Run(step.name.split()[0], clock.began - start, worked, around, watch.peak["RssAnon"], watch.peak["RssFile"])
+
+
+def look(steps: list[Step], folder: Path) -> float:
+    """Seconds to find out, as `reportgen status` does, that nothing has to run."""
+    start, store = time.perf_counter(), Store(folder / "store")
+    if len(up_to_date(steps, store, "scale")) < len(steps):
+        raise SystemExit("a step that has just run is out of date")
+    store.files.save()
+    return time.perf_counter() - start
 
 
 class Watch(Thread):

@@ -8,6 +8,9 @@ A kind `scores` is the JSON object
      "unit": "image" | "subject" | "recording" | "trial": what the groups are, "folds": number of models a seed,
      "units": [{"name", "n", "accuracy", "balanced_accuracy", "baseline"}] means over seeds of each group, of recordings,
      "subjects": the same of each subject, whatever the groups are,
+     "clips": {"n", "accuracy": {"low", "high"}, "above_baseline": {"low", "high"}}: intervals over clips in place of the
+     groups, of recordings whose clips are known, otherwise null: what is seen of few clips may not hold for others,
+     "learned_trials": mean over folds of the trials in the training part, of recordings, otherwise null,
      "sources": [{"name", "n", "accuracy": {"mean", "low", "high"}}] of each data set of a pool,
      "views": {"all": view, "twin_free": view of the test samples without an identical one in train or validation}}
 

@@ -423,6 +423,8 @@ def scores(make: Maker, one: Baseline) -> dict[str, Any]:
         "folds": len(one.folds),
         "units": rows,
         "subjects": rows,
+        "clips": CLIPS if len(rows) > 5 else None,
+        "learned_trials": 67.0,
         "sources": [{"name": name, **source} for name in one.sources],
         "seeds": list(one.seeds),
         "classes": names,

@@ -183,6 +183,9 @@ def experiment(make: Maker, name: str, model: str, accuracy: float, *, smoke: bo
         "unit": "image",
         "folds": 1,
         "units": [],
+        "subjects": [],
+        "clips": None,
+        "learned_trials": None,
         "sources": [],
         "validation": {"n": 35, "accuracy": {"seeds": [accuracy, accuracy + 0.02], "mean": accuracy + 0.01, "sd": 0.014}},
         "views": {

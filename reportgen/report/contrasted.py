@@ -6,7 +6,7 @@ from typing import Any
 from reportgen.report.results import Score
 from reportgen.report.subjects import Contrast, Dataset, Experiment
 from reportgen.report.tables import Link, Table
-from reportgen.words import fixed, p_value
+from reportgen.words import count, fixed, p_value
 
 _WORTH: Mapping[str, str] = {
     "session": "To know the session",
@@ -27,30 +27,36 @@ def contrast_of(name: str, found: Mapping[str, Any], dataset: Dataset, experimen
         unit=found["unit"],
         units=found["n_units"],
         experiments=shown,
-        gaps=tuple(_gap(pair, titles) for pair in found["pairs"] if pair["names_gap"]),
+        gaps=tuple(_gap(pair, experiments) for pair in found["pairs"] if pair["names_gap"]),
         tables={"scores": _scores(name, found, titles, shown), "pairs": _pairs(name, found, titles)},
     )
 
 
-def _gap(pair: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+def _gap(pair: Mapping[str, Any], experiments: Mapping[str, Experiment]) -> str:
+    """What a pair of splits measures, and what else differs: models also learn from more or fewer trials."""
+    first, second = (experiments[pair[name]] for name in ("first", "second"))
     limits = "" if pair["low"] is None else f" [{fixed(pair['low'], 2)}, {fixed(pair['high'], 2)}]"
     number = f"{fixed(pair['difference'], 2)}{limits}"
-    claim = "" if pair["p"] is not None else f", which {pair['units']} of them are too few to claim"
-    return f"{_WORTH[pair['names_gap']]} is worth {number}: {titles[pair['first']]} less {titles[pair['second']]}{claim}."
+    claim = "" if pair["p"] is not None else f"; {pair['units']} of them are too few to claim it"
+    learned = [count(round(one.scores.learned_trials or 0)) for one in (first, second) if one.scores]
+    sizes = f", learned from {learned[0]} and {learned[1]} trials" if len(set(learned)) > 1 else ""
+    return f"{_WORTH[pair['names_gap']]} is worth {number} ({first.title} less {second.title}{sizes}){claim}."
 
 
 def _scores(name: str, found: Mapping[str, Any], titles: Mapping[str, str], shown: tuple[Experiment, ...]) -> Table:
     splits = {experiment.name: experiment.split for experiment in shown}
     slugs = {experiment.name: experiment.slug for experiment in shown}
+    learned = {experiment.name: experiment.scores.learned_trials if experiment.scores else None for experiment in shown}
     return Table(
         id=f"table-contrast-{name}",
         caption=f"The same features and model, divided in several ways: accuracy [95 % interval over {found['unit']}s].",
-        head=("Experiment", "Split", "Accuracy", "What its test part shares with its training"),
+        head=("Experiment", "Split", "Accuracy", "Trials learned from", "What its test part shares with its training"),
         rows=tuple(
             (
                 Link(titles[row["name"]], f"{slugs[row['name']]}.html"),
                 row["split"]["use"] if isinstance(row["split"], Mapping) else row["split"],
                 Score.of({"mean": row["accuracy"], "low": row["low"], "high": row["high"]}),
+                learned[row["name"]],
                 splits[row["name"]].summary,
             )
             for row in found["experiments"]

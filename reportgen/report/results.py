@@ -104,6 +104,9 @@ class Scores:
     """How well the models of an experiment did on its test part."""
 
     test_origin: Annotated[tuple[str, ...], Doc("the publisher's parts that were tested on")]
+    clips: Annotated[Score | None, Doc("the accuracy with its interval over clips, None where clips are not known")]
+    clips_n: Annotated[int, Doc("clips in the test part, 0 where they are not known")]
+    learned_trials: Annotated[float | None, Doc("of recordings: trials that a model learned from, mean over folds")]
     unit: Annotated[str, Doc("what the independent groups are: image, subject, recording, trial")]
     folds: Annotated[int, Doc("models a seed, each tested on samples of its own")]
     looks: Annotated[int, Doc("how often the test part was looked at")]
@@ -154,6 +157,9 @@ def scores_of(value: Mapping[str, Any]) -> Scores:
     views = value["views"]
     return Scores(
         test_origin=tuple(value["test_origin"]),
+        clips=Score.of({**views["all"]["metrics"]["accuracy"], **value["clips"]["accuracy"]}) if value["clips"] else None,
+        clips_n=value["clips"]["n"] if value["clips"] else 0,
+        learned_trials=value["learned_trials"],
         unit=value["unit"],
         folds=value["folds"],
         looks=value["looks"],

@@ -1,9 +1,11 @@
 """The tables of the report, as data."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from reportgen.fingerprint import digest
 from reportgen.report.context import Audit
 from reportgen.report.results import Model, Scores, Training, View
 from reportgen.report.subjects import Experiment
@@ -23,7 +25,9 @@ SEVERITIES = ("error", "warning", "notice", "ok")
 
 def record_id(step: str) -> str:
     """Where a step's record is linked to on the page that lists the records."""
-    return "record-" + step.replace(" ", "-")
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", step)
+    # Names of folds are the data's: two of them may differ in nothing that an address can hold.
+    return f"record-{plain}" if plain == step.replace(" ", "-") else f"record-{plain}-{digest(step)[:6]}"
 
 
 def counts(name: str, facts: Mapping[str, Any]) -> Table:

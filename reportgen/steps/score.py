@@ -59,6 +59,8 @@ def run(
             "folds": len(parts),
             "units": by_unit(predictions) if "rows" in inputs else [],
             "subjects": _by_subject(inputs, predictions, test),
+            "clips": _over_clips(inputs, predictions, test, resamples, seed),
+            "learned_trials": _learned_trials(inputs, parts),
             "sources": _sources(inputs, predictions, test, resamples, seed),
             "seeds": [int(name) for name in seeds],
             "classes": predictions.classes,
@@ -100,6 +102,25 @@ def _by_subject(inputs: Inputs, predictions: Predictions, test: np.ndarray) -> l
     if "rows" not in inputs:
         return []
     return by_unit(replace(predictions, groups=inputs.one("rows")["subject"][test]))
+
+
+def _over_clips(inputs: Inputs, predictions: Predictions, test: np.ndarray, resamples: int, seed: int) -> dict[str, Any] | None:
+    """Intervals that say what other clips could change, where the groups say what other people could."""
+    if "rows" not in inputs or "" in (clips := inputs.one("rows")["clip"][test]):
+        return None
+    found = view(replace(predictions, groups=clips), whole=0, resamples=resamples, seed=seed)
+    assert found is not None
+    measured = {"accuracy": found["metrics"]["accuracy"], "above_baseline": found["above_baseline"]}
+    limits = {name: {limit: value[limit] for limit in ("low", "high")} for name, value in measured.items()}
+    return {"n": found["groups"], **limits}
+
+
+def _learned_trials(inputs: Inputs, parts: np.ndarray) -> float | None:
+    """Mean over folds of the trials in the training part."""
+    if "rows" not in inputs:
+        return None
+    trial = inputs.one("rows")["trial"]
+    return float(np.mean([len(np.unique(trial[part == TRAIN])) for part in parts]))
 
 
 def _sources(inputs: Inputs, predictions: Predictions, test: np.ndarray, resamples: int, seed: int) -> list[dict[str, Any]]:
