@@ -11,7 +11,8 @@ A kind `scores` is the JSON object
      "clips": {"n", "accuracy": {"low", "high"}, "above_baseline": {"low", "high"}}: intervals over clips in place of the
      groups, of recordings whose clips are known, otherwise null: what is seen of few clips may not hold for others,
      "learned_trials": mean over folds of the trials in the training part, of recordings, otherwise null,
-     "sources": [{"name", "n", "accuracy": {"mean", "low", "high"}}] of each data set of a pool,
+     "sources": [{"name", "n", "units", "accuracy": {"mean", "low", "high"}, "largest": share of its largest class}] of each
+     data set of a pool,
      "views": {"all": view, "twin_free": view of the test samples without an identical one in train or validation}}
 
 and a view is
@@ -53,13 +54,11 @@ class Predictions:
     labels: np.ndarray  # (sample,) int
     groups: np.ndarray  # (sample,) int: samples of one group are not independent
     classes: Sequence[str]
-    majority: np.ndarray | int  # (sample,) int, or the same for all: the most frequent class in the training of its model
+    majority: int  # the most frequent class of the training part; of several folds, of all that they use
 
     def only(self, keep: np.ndarray) -> "Predictions":
         """Of the samples where `keep` (sample,) bool is True."""
-        majority = np.broadcast_to(self.majority, self.labels.shape)[keep]
-        fewer = {"labels": self.labels[keep], "groups": self.groups[keep], "majority": majority}
-        return replace(self, logits=self.logits[:, keep], **fewer)
+        return replace(self, logits=self.logits[:, keep], labels=self.labels[keep], groups=self.groups[keep])
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -108,28 +107,26 @@ def confusion(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.nda
 
 
 def _columns(predictions: Predictions) -> np.ndarray:
-    """What has to be summed over samples: (sample, seed × (class × class + bin + 1)).
+    """What has to be summed over samples: (sample, seed × (class × class + bin)).
 
     For each seed one cell of the confusion matrix, and (hit − confidence) in one calibration bin: their sums give the
-    ECE, Σ over bins |Σ (hit − confidence)| / n. Last, whether the sample is of the majority class.
+    ECE, Σ over bins |Σ (hit − confidence)| / n.
     """
     seeds, n, classes = predictions.logits.shape
     probabilities = softmax(predictions.logits)
     said, confidence = probabilities.argmax(axis=-1), probabilities.max(axis=-1)  # (seed, sample)
-    columns = np.zeros((n, seeds, classes * classes + BINS + 1))
+    columns = np.zeros((n, seeds, classes * classes + BINS))
     sample, seed = np.arange(n), np.arange(seeds)[:, None]
     columns[sample, seed, predictions.labels * classes + said] = 1
     columns[sample, seed, classes * classes + bin_of(confidence)] = (said == predictions.labels) - confidence
-    columns[:, :, -1] = np.equal(predictions.majority, predictions.labels)[:, None]
     return columns.reshape(n, -1)
 
 
-def _unpacked(sums: np.ndarray, seeds: int, classes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Confusion matrices (row, seed, true, predicted), gaps of the bins over n (row, seed, bin), baseline (row, seed)."""
+def _unpacked(sums: np.ndarray, seeds: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Confusion matrices (row, seed, true, predicted) and gaps of the bins over n (row, seed, bin)."""
     sums = sums.reshape(len(sums), seeds, -1)
-    counts = sums[..., : -BINS - 1].reshape(len(sums), seeds, classes, classes)
-    n = counts.sum(axis=(-2, -1))
-    return counts, sums[..., -BINS - 1 : -1] / n[..., None], sums[..., -1] / n
+    counts = sums[..., :-BINS].reshape(len(sums), seeds, classes, classes)
+    return counts, sums[..., -BINS:] / counts.sum(axis=(-2, -1))[..., None]
 
 
 def _resampled(predictions: Predictions, resamples: int, seed: int) -> tuple[dict[str, np.ndarray], Resampled]:
@@ -140,10 +137,11 @@ def _resampled(predictions: Predictions, resamples: int, seed: int) -> tuple[dic
 
     def scores(sums: np.ndarray) -> dict[str, np.ndarray]:
         """{name: (row, seed)}; the scores of class 3 are named `recall 3` and so on."""
-        counts, gaps, majority = _unpacked(sums, seeds, classes)
+        counts, gaps = _unpacked(sums, seeds, classes)
         both = classification_scores(counts)
         overall = {name: values for name, values in both.items() if name not in PER_CLASS}
         single = {f"{name} {c}": both[name][..., c] for name in PER_CLASS for c in range(classes)}
+        majority = counts[:, :, predictions.majority].sum(axis=-1) / counts.sum(axis=(-2, -1))
         paired = {"majority": majority, "above_baseline": both["accuracy"] - majority}
         calibration = {"ece": np.abs(gaps).sum(axis=-1), "noise": np.abs(gaps - centre).sum(axis=-1)}
         return {**overall, **single, **paired, **calibration}
@@ -168,8 +166,7 @@ def view(predictions: Predictions, *, whole: int, resamples: int, seed: int) -> 
     if not n:
         return None
     each, drawn = _resampled(predictions, resamples, seed)
-    named = " or ".join(classes[i] for i in np.unique(predictions.majority))
-    majority = {"class": named, "accuracy": drawn.estimate["majority"], **_limits(drawn, "majority")}
+    majority = {"class": classes[predictions.majority], "accuracy": drawn.estimate["majority"], **_limits(drawn, "majority")}
     return {
         "n": n,
         "groups": len(np.unique(predictions.groups)),

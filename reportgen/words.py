@@ -1,6 +1,6 @@
 """How numbers are written in the report: to the digits that their interval supports, with blanks that do not break."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import floor, log10
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -68,6 +68,10 @@ def setting(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return ", ".join(map(setting, value)) or "none"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {setting(inner)}" for name, inner in value.items()) or "none"
+    if value is None:
+        return "none"
     return f"{value:g}" if isinstance(value, float) else str(value) or "none"
 
 

@@ -25,6 +25,7 @@ ENTROPY: dict[str, Any] = {"window": 1.0, "step": 0.0, "bands": {}, "method": "f
 TRAIN: dict[str, Any] = {"scale": "train", "outliers": 0.0, "samples": 0}
 EVALUATE: dict[str, Any] = {"resamples": 2000, "views": "one", "unit": "auto", "shuffles": 3}
 LOOK: dict[str, Any] = {"window": 2.0, "perplexity": 40.0, "samples": 1500, "trim": 0.5, "low": 13.0, "outliers": 3.5}
+OVER_CLIPS = {"n": 12, "accuracy": {"low": 0.39, "high": 0.71}, "above_baseline": {"low": 0.02, "high": 0.34}}
 REGRESSION: dict[str, Any] = {"use": "logistic_regression", "settings": {"C": [0.1, 1.0], "iterations": 1000}}
 MACHINE: dict[str, Any] = {
     "use": "svm",
@@ -394,7 +395,7 @@ def scores(make: Maker, one: Baseline) -> dict[str, Any]:
         }
         for i, name in enumerate(one.subjects)
     ]
-    source = {"n": 128, "units": 8, "accuracy": spread(one, one.accuracy, 0.06)}
+    source = {"n": 128, "units": 8, "accuracy": spread(one, one.accuracy, 0.06), "largest": 0.4}
     whole = {
         "n": n,
         "groups": len(one.subjects),
@@ -423,7 +424,7 @@ def scores(make: Maker, one: Baseline) -> dict[str, Any]:
         "folds": len(one.folds),
         "units": rows,
         "subjects": rows,
-        "clips": CLIPS if len(rows) > 5 else None,
+        "clips": OVER_CLIPS if len(rows) > 5 else None,
         "learned_trials": 67.0,
         "sources": [{"name": name, **source} for name in one.sources],
         "seeds": list(one.seeds),

@@ -169,6 +169,23 @@ def test_distance_interval_of_a_known_vector() -> None:
     assert distance_interval(Resampled({"d": 0.1}, drawn.replicates, {}), "d", "noise")[0] == 0
 
 
+@pytest.mark.parametrize(("groups", "kind"), [(6, "normal"), (8, "normal"), (15, "normal")])
+def test_interval_over_few_groups_is_wide_enough(groups: int, kind: str) -> None:
+    """Plain percentiles of resamples miss the mean of six subjects in 13 of 100 studies."""
+    missed = 0
+    for study in range(300):
+        rng = np.random.default_rng(study)
+        values = getattr(rng, kind)(size=groups)
+        drawn = resample(
+            np.stack([values, np.ones(groups)], axis=1), lambda s: {"m": s[:, 0] / s[:, 1]}, resamples=600, seed=study
+        )
+        low, high = interval(drawn, "m")
+        assert low is not None
+        assert high is not None
+        missed += low > 0 or high < 0
+    assert missed / 300 < 0.095
+
+
 def test_interval_is_scipys_bca() -> None:
     rng = np.random.default_rng(5)
     values = rng.exponential(size=40) ** 2  # skewed: plain percentiles differ

@@ -13,7 +13,7 @@ from reportgen.words import count, fixed
 
 NEEDS = ("scores", "model", "features")
 _ON = {"all": "", "twin_free": " on twin-free samples"}
-_REMEDY = "Train longer, look at the learning curves, try other features, or say that nothing was learned."
+_REMEDY = "Look at how it learned, try other features or more data, or say that nothing was learned."
 
 
 def inspect(inputs: Inputs) -> Iterator[Finding]:
@@ -32,7 +32,7 @@ def inspect(inputs: Inputs) -> Iterator[Finding]:
 
 
 def _finding(about: str, view: Mapping[str, Any], where: str) -> Finding:
-    severity, said, remedy = _verdict(view["above_baseline"], view["groups"])
+    severity, said, remedy = _verdict(_above_all(view), view["groups"])
     accuracy, majority, above = view["metrics"]["accuracy"]["mean"], view["baseline"]["majority"], view["above_baseline"]
     limits = f" [{fixed(above['low'], 3)}, {fixed(above['high'], 3)}]" if above["low"] is not None else ""
     evidence = (
@@ -40,6 +40,16 @@ def _finding(about: str, view: Mapping[str, Any], where: str) -> Finding:
         f" chance {fixed(view['baseline']['chance'], 3)}; difference {fixed(above['difference'], 3)}{limits}"
     )
     return Finding(severity=severity, about=about, title=f"The accuracy {said}{where}", evidence=evidence, remedy=remedy)
+
+
+def _above_all(view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The difference to the baseline, or to chance where that is higher."""
+    accuracy, chance, above = view["metrics"]["accuracy"], view["baseline"]["chance"], view["above_baseline"]
+    if accuracy["mean"] - chance >= above["difference"]:
+        return above
+    known = accuracy["low"] is not None
+    limits = {name: accuracy[name] - chance if known else None for name in ("low", "high")}
+    return {"difference": accuracy["mean"] - chance, **limits}
 
 
 def _verdict(difference: Mapping[str, Any], groups: int) -> tuple[Severity, str, str]:

@@ -36,7 +36,7 @@ def comparison_of(
         apart=sum(_clear(p, better=better) for p in found["pairs"] for better in (True, False)),
         pairs=len(found["pairs"]),
         tests=tuple(dict.fromkeys(pair["test"] for pair in found["pairs"] if pair["p"] is not None)),
-        tables={"scores": _scores(name, found["experiments"], shown), "pairs": _pairs(name, found["pairs"], titles)},
+        tables={"scores": _scores(shelf, name, found["experiments"], shown), "pairs": _pairs(name, found["pairs"], titles)},
     )
 
 
@@ -59,20 +59,25 @@ def _by_winner(pairs: Sequence[tuple[str, str]], titles: Mapping[str, str]) -> t
     return tuple(f"{titles[winner]} over {listing(losers)}" for winner, losers in beaten.items())
 
 
-def _scores(name: str, found: Sequence[Mapping[str, Any]], experiments: Sequence[Experiment]) -> Table:
+def training_seconds(shelf: Shelf, experiment: str) -> float:
+    """Of all trainings of an experiment, or of all fits of an estimator."""
+    return sum(record.seconds for record in shelf.about(experiment=experiment) if record.step.startswith(("train ", "fit ")))
+
+
+def _scores(shelf: Shelf, name: str, found: Sequence[Mapping[str, Any]], experiments: Sequence[Experiment]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for row, experiment in zip(found, experiments, strict=True):
         metrics = experiment.scores.all.metrics if experiment.scores else {}
         rows.append(
             (
                 Link(experiment.title, f"{experiment.slug}.html", row["model"]),
-                row["parameters"],
+                row["parameters"] or None,
                 len(row["seeds"]),
                 row["validation"],
                 Score.of(row["accuracy"]),
                 metrics.get("balanced_accuracy"),
                 metrics.get("macro_f1"),
-                Seconds(sum(training.seconds for training in experiment.trainings)),
+                Seconds(training_seconds(shelf, experiment.name)),
                 Seconds(experiment.tuning.seconds) if experiment.tuning else None,
             )
         )

@@ -50,11 +50,11 @@ def _scores(name: str, found: Mapping[str, Any], titles: Mapping[str, str], show
     return Table(
         id=f"table-contrast-{name}",
         caption=f"The same features and model, divided in several ways: accuracy [95 % interval over {found['unit']}s].",
-        head=("Experiment", "Split", "Accuracy", "Trials learned from", "What its test part shares with its training"),
+        head=("Experiment", "Split", "Accuracy", "Trials learned from", "How it divides"),
         rows=tuple(
             (
                 Link(titles[row["name"]], f"{slugs[row['name']]}.html"),
-                row["split"]["use"] if isinstance(row["split"], Mapping) else row["split"],
+                row["split"],
                 Score.of({"mean": row["accuracy"], "low": row["low"], "high": row["high"]}),
                 learned[row["name"]],
                 splits[row["name"]].summary,

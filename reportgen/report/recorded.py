@@ -58,7 +58,7 @@ def recorded_tables(shelf: Shelf, name: str) -> dict[str, Table]:
     split, scores = (shelf.one(kind, experiment=name) for kind in ("split", "scores"))
     if fits and split:
         tables["fits"] = _fits(name, fits, split["folds"])
-    if scores and scores["units"]:
+    if scores and any(row["n"] > 1 for row in scores["units"]):
         tables["units"] = _units(name, scores)
     if scores and scores["sources"]:
         tables["sources"] = _sources(name, scores)
@@ -102,7 +102,9 @@ def _units(name: str, scores: Mapping[str, Any]) -> Table:
 def _sources(name: str, scores: Mapping[str, Any]) -> Table:
     return Table(
         id=f"table-sources-{name}",
-        caption="Accuracy on each data set of the pool [95 % interval].",
-        head=("Data set", "Samples", f"{scores['unit'].capitalize()}s", "Accuracy"),
-        rows=tuple((row["name"], row["n"], row["units"], Score.of(row["accuracy"])) for row in scores["sources"]),
+        caption="Accuracy on each data set of the pool [95 % interval], beside the share of its largest class.",
+        head=("Data set", "Samples", f"{scores['unit'].capitalize()}s", "Accuracy", "Largest class"),
+        rows=tuple(
+            (row["name"], row["n"], row["units"], Score.of(row["accuracy"]), row["largest"]) for row in scores["sources"]
+        ),
     )

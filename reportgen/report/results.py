@@ -37,7 +37,7 @@ class Score:
         """Decimal places that it supports."""
         if self.low is not None and self.high is not None:
             return decimals((self.high - self.low) / 2)
-        return decimals(self.sd)
+        return 2 if self.sd is None else decimals(self.sd)  # nothing is known of its uncertainty
 
     @property
     def value(self) -> str:

@@ -1,4 +1,4 @@
-"""Each session is tested by a model that learnt from the other sessions: whether it holds on another day."""
+"""Each session is tested by a model that learnt from the other sessions: whether it holds for another session."""
 
 from typing import Annotated, Literal
 

@@ -53,7 +53,7 @@ class RecordingIntake:
             raise ValueError(f"{recording.source} has other channels, another rate or other bands than {like.source}")
         whose = {"subject": recording.subject, "session": recording.session, "recording": recording.source}
         quality = Quality()
-        for stretch in recording.stretches:
+        for stretch in sorted(recording.stretches, key=lambda one: one.start):  # splits by order go by time
             self._stretches.append({**whose, **self._keep(stretch)})
             if stretch.x.ndim == 2:
                 quality.add(stretch.x, recording.rate)

@@ -8,7 +8,7 @@ import numpy as np
 from annotated_doc import Doc
 from annotated_types import Ge, Unit
 
-from reportgen.core import TEST, TRAIN, VALIDATION
+from reportgen.core import TEST, TRAIN, UNUSED, VALIDATION
 from reportgen.errors import FailedError
 from reportgen.metrics import Predictions, by_unit, spread, view
 from reportgen.outputs import Inputs, Out
@@ -46,7 +46,7 @@ def run(
         labels=labels[test].astype(int),
         groups=groups.of[test],
         classes=inputs.one("facts")["classes"],
-        majority=_majority(parts, labels)[test],
+        majority=_majority(parts, labels),
     )
     kept = {"all": np.ones(len(test), bool), "twin_free": _twin_free(inputs, len(labels))[test]}
     views = {name: view(predictions.only(keep), whole=len(test), resamples=resamples, seed=seed) for name, keep in kept.items()}
@@ -91,10 +91,14 @@ def _twin_free(inputs: Inputs, n: int) -> np.ndarray:
     return np.asarray(inputs.one("twin_free")) if "twin_free" in inputs else np.ones(n, bool)
 
 
-def _majority(parts: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """(sample,) int: the most frequent class of the training part of the fold that tests a sample."""
-    largest = np.array([np.bincount(labels[part == TRAIN]).argmax() for part in parts])  # (fold,)
-    return np.asarray(largest[(parts == TEST).argmax(axis=0)])
+def _majority(parts: np.ndarray, labels: np.ndarray) -> int:
+    """The most frequent class of the training part; of several folds, of all samples that they use.
+
+    The class that is most frequent in the training of a fold is rarer in its test part, so that always naming it does worse
+    than naming one class throughout: no baseline to be proud of.
+    """
+    used = parts[0] == TRAIN if len(parts) == 1 else (parts != UNUSED).any(axis=0)
+    return int(np.bincount(labels[used]).argmax())
 
 
 def _by_subject(inputs: Inputs, predictions: Predictions, test: np.ndarray) -> list[dict[str, Any]]:
@@ -125,11 +129,17 @@ def _learned_trials(inputs: Inputs, parts: np.ndarray) -> float | None:
 
 def _sources(inputs: Inputs, predictions: Predictions, test: np.ndarray, resamples: int, seed: int) -> list[dict[str, Any]]:
     """The accuracy on each data set of a pool; nothing for a single one."""
-    if "rows" not in inputs or len(sources := np.unique(origin := inputs.one("rows")["dataset"][test])) < 2:
+    if "rows" not in inputs or len(sources := list(dict.fromkeys(origin := inputs.one("rows")["dataset"][test]))) < 2:
         return []
     views = {name: view(predictions.only(origin == name), whole=0, resamples=resamples, seed=seed) for name in sources}
     return [
-        {"name": str(name), "n": own["n"], "units": own["groups"], "accuracy": own["metrics"]["accuracy"]}
+        {
+            "name": str(name),
+            "n": own["n"],
+            "units": own["groups"],
+            "accuracy": own["metrics"]["accuracy"],
+            "largest": float(np.bincount(predictions.labels[origin == name]).max() / own["n"]),
+        }
         for name, own in views.items()
         if own
     ]
