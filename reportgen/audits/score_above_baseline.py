@@ -44,7 +44,8 @@ def _finding(about: str, view: Mapping[str, Any], where: str) -> Finding:
 
 def _above_all(view: Mapping[str, Any]) -> Mapping[str, Any]:
     """The difference to the baseline, or to chance where that is higher."""
-    accuracy, chance, above = view["metrics"]["accuracy"], view["baseline"]["chance"], view["above_baseline"]
+    above: Mapping[str, Any] = view["above_baseline"]
+    accuracy, chance = view["metrics"]["accuracy"], view["baseline"]["chance"]
     if accuracy["mean"] - chance >= above["difference"]:
         return above
     known = accuracy["low"] is not None

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure as Picture
 
 from reportgen.figures._style import QUIET, SMALL, fit, key, looks
 from reportgen.montage import TEMPORAL
-from reportgen.words import count, p_value
+from reportgen.words import count, listing, p_value
 
 CLEAR = 0.05
 """p-values below it are called clear."""
@@ -57,13 +57,27 @@ def numbers(values: Any) -> np.ndarray:
 
 
 def by_lot(separation: Mapping[str, Any], corrected: str) -> str:
-    """Where the p-values of `separation` are from, in a sentence for captions."""
-    blocks, items = separation["blocks"], separation["items"]
-    within = "" if blocks == "data set" else f" within each {blocks}"
-    whose = f"of the {count(items)} clips" if separation["exchanged"] == "clip" else f"of trials{within}"
+    """Where the p-values of `separation` are from and what they assume, or why there are none, for captions."""
+    whose = " and ".join(_exchanged(what, separation["items"]) for what in separation["exchanged"])
+    if not separation["tested"]:
+        ways = f"the labels {whose} can be exchanged in too few ways" if whose else "there are no labels to exchange"
+        return f"Nothing is tested: {ways} for any p below {CLEAR:g}."
+    things = listing([f"{what}s" for what in separation["exchanged"]])
     return (
-        f"p-values compare with {count(separation['permutations'])} exchanges of the labels {whose}, corrected for {corrected}."
+        f"p-values compare with {count(separation['permutations'])} exchanges of the labels {whose}, corrected for {corrected}. "
+        f"They assume that {things} could be exchanged: slow drifts are not covered."
     )
+
+
+def _exchanged(what: str, items: int) -> str:
+    within = {"trial": " within each recording", "recording": " of one class within each subject", "subject": " of one class"}
+    return f"of the {count(items)} clips" if what == "clip" else f"of {what}s{within.get(what, '')}"
+
+
+def without_mains(separation: Mapping[str, Any]) -> str:
+    """What bands leave out, for captions."""
+    ranges = listing([f"{low:g}–{high:g} Hz" for low, high in separation["mains"]])
+    return f"Bands leave out {ranges}, where mains hum." if ranges else ""
 
 
 def muscular(channel: str, edges: Sequence[float]) -> bool:

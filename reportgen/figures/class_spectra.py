@@ -1,6 +1,6 @@
 """Power spectra of the classes, and how each of them differs from the mean over classes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from matplotlib.figure import Figure as Picture
 from matplotlib.ticker import MaxNLocator
 
 from reportgen.core import Figure
-from reportgen.figures._bands import CLEAR, DESCRIBED, by_lot, hertz, legend_of_classes, muscular, numbers, shade, told_p
+from reportgen.figures._bands import CLEAR, DESCRIBED, by_lot, hertz, legend_of_classes, muscular, numbers, shade, told_p, without_mains
 from reportgen.figures._style import QUIET, SMALL, looks, new_figure
 from reportgen.figures._words import counted, noun, sentence
 from reportgen.outputs import Inputs
@@ -18,6 +18,7 @@ from reportgen.words import fixed, listing
 EACH = "experiment"
 NEEDS = ("facts", "spectra", "separation")
 
+HUM = "#D5D5D5"  # where mains are left out
 MARKS = 9  # on a line, so that lines can be told apart without their colour
 Spectra = Mapping[str, np.ndarray]
 
@@ -30,26 +31,29 @@ def draw(inputs: Inputs) -> Figure:
         title=_title(separation),
         caption=_caption(facts, spectra, separation),
         alt=_alt(separation, curves=curves),
-        picture=_spectra(spectra) if curves else _values(spectra, separation),
+        picture=_spectra(spectra, separation["mains"]) if curves else _values(spectra, separation),
         data=_table(spectra, separation),
     )
 
 
-def _spectra(spectra: Spectra) -> Picture:
+def _spectra(spectra: Spectra, mains: Sequence[Sequence[float]]) -> Picture:
     picture = new_figure("column", 4.8)
     above, below = picture.subplots(2, 1, height_ratios=[1, 1.1], sharex=True)
     bands, edges = spectra["bands"].tolist(), spectra["edges"].tolist()
     level = _over_units(spectra["unit_power"])
+    hum = np.any([_between(spectra["frequency"], ends) for ends in mains], axis=0) if mains else False
     for i, look in enumerate(looks(spectra["classes"].tolist())):
         line = {"color": look.colour, "marker": look.marker, "markersize": 4}
-        _curve(above, spectra, level[i], "", i, 0.1, line)
-        _curve(below, spectra, spectra["difference"][i], "difference_", i, 0.22, line)
+        _curve(above, spectra, np.where(hum, np.nan, level[i]), "", i, 0.1, line)
+        _curve(below, spectra, np.where(hum, np.nan, spectra["difference"][i]), "difference_", i, 0.22, line)
     shade(above, bands, edges)
     shade(below, bands, edges, names=False)
     below.axhline(0, color=QUIET, linewidth=0.7, zorder=1)
     above.set_ylabel("power in dB re 1 µV²/Hz")
     below.set(ylabel="difference from the mean\nover classes in dB", xlabel="frequency in Hz")
     for ax in (above, below):
+        for ends in mains:
+            ax.axvspan(*ends, color=HUM, linewidth=0, zorder=0.5)
         ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     legend_of_classes(picture, spectra["classes"].tolist(), "-")
     return picture
@@ -61,12 +65,16 @@ def _curve(
     """One class's line, and the band of its interval if there is one."""
     frequency = spectra["frequency"]
     shown = (frequency >= spectra["edges"].min()) & (frequency <= spectra["edges"].max())
-    frequency = frequency[shown]
-    low, high = (spectra[f"{prefix}{end}"][i, shown] for end in ("low", "high"))
+    frequency, values = frequency[shown], values[shown]
+    low, high = (np.where(np.isfinite(values), spectra[f"{prefix}{end}"][i, shown], np.nan) for end in ("low", "high"))
     ax.fill_between(frequency, low, high, color=line["color"], alpha=opacity, linewidth=0)
     goals = np.geomspace(frequency[0], frequency[-1], MARKS + 2)[1:-1]
     marks = np.unique(np.abs(frequency[:, None] - goals).argmin(axis=0)).tolist()
-    ax.plot(frequency, values[shown], markevery=marks, **line)
+    ax.plot(frequency, values, markevery=marks, **line)
+
+
+def _between(frequency: np.ndarray, ends: Sequence[float]) -> np.ndarray:
+    return np.asarray((frequency >= ends[0]) & (frequency <= ends[1]))
 
 
 def _over_units(values: np.ndarray) -> np.ndarray:
@@ -105,6 +113,9 @@ def _clear(separation: Mapping[str, Any]) -> list[int]:
 
 
 def _title(separation: Mapping[str, Any]) -> str:
+    if not separation["tested"]:
+        most = int(np.nan_to_num(numbers(separation["whole"]["eta2"])).argmax())
+        return f"In {separation['bands'][most]} the spectra of the classes differ most, not tested"
     if clear := _clear(separation):
         return sentence(_told(separation, clear[0]))
     if (numbers(separation["p"]) < CLEAR).any():
@@ -133,18 +144,26 @@ def _caption(facts: Mapping[str, Any], spectra: Spectra, separation: Mapping[str
         parts.append(f"{what} are 95 % bootstrap intervals over {separation['unit']}s.")
     else:
         parts.append(f"There are no intervals: {units} are too few for a claim about others.")
-    if curves and separation["units"] > 1:
-        parts.append(
-            f"The difference is taken within each {separation['unit']}, so that strong and weak signals do not widen it."
-        )
+    parts.append(_pairing(spectra, separation))
     tested = [f"{separation['bands'][i]} ({told_p(separation['whole']['p'][i])})" for i in _clear(separation)]
     parts.append(f"Clear in {listing(tested)}." if tested else "")
     if any(muscular("T7", separation["edges"][band]) for band in _clear(separation)):
         parts.append("Muscles of the head are part of what is measured above 20 Hz.")
+    parts += [without_mains(separation) + (" Grey: left out." if curves and separation["mains"] else "")]
     parts.append(by_lot(separation, "all bands"))
     if separation["silent"]:
         parts.append(f"Without power, and left out: {counted(separation['silent'], 'channel')} of single trials.")
     return " ".join([*filter(None, parts), DESCRIBED])
+
+
+def _pairing(spectra: Spectra, separation: Mapping[str, Any]) -> str:
+    """Whether how strong the signals of a unit are cancels out of the intervals of differences."""
+    unit = separation["unit"]
+    if not np.isfinite(spectra["band_difference_low"]).any():
+        return ""
+    if np.isfinite(spectra["unit_band_power"]).any(axis=2).all():
+        return f"Each {unit} holds every class, so that strong and weak signals do not widen the intervals of differences."
+    return f"Not every {unit} holds every class, so that strong and weak signals widen the intervals of differences too."
 
 
 def _alt(separation: Mapping[str, Any], *, curves: bool) -> str:

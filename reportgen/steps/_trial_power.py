@@ -12,6 +12,8 @@ from reportgen.spectra import power_spectra
 
 HIGHEST = 100.0
 """Hz: spectra end here."""
+MAINS = ((48.0, 52.0), (58.0, 62.0))
+"""Hz: left out of bands."""
 Row = Mapping[str, Any]
 
 
@@ -24,6 +26,7 @@ class Trials:
     power: np.ndarray  # (trial, channel, frequency) dB
     edges: Mapping[str, Sequence[float]]  # {band: (from, below)} Hz
     bands: np.ndarray  # (trial, channel, band) dB, or the unit of given features
+    mains: Sequence[tuple[float, float]]  # (from, to) Hz: those of `MAINS` that lie in a band
 
 
 def facts_of(inputs: Inputs) -> Row:
@@ -64,11 +67,15 @@ def trials_of(inputs: Inputs, window: float, tell: Callable[[int, int], None]) -
     mean = np.stack(sums) / lengths[:, None, None]
     rows = _rows(stretches, numbers)
     if not len(frequency):
-        return Trials(rows, frequency, mean[..., :0], facts["bands"], mean)
-    inside = {band: (frequency >= low) & (frequency < high) for band, (low, high) in BANDS.items()}
-    inside = {band: bins for band, bins in inside.items() if bins.any()}
+        return Trials(rows, frequency, mean[..., :0], facts["bands"], mean, ())
+    hum = np.any([(frequency >= low) & (frequency <= high) for low, high in MAINS], axis=0)
+    within = {band: (frequency >= low) & (frequency < high) for band, (low, high) in BANDS.items()}
+    inside = {band: bins & ~hum for band, bins in within.items() if (bins & ~hum).any()}
+    edges = {band: BANDS[band] for band in inside}
+    reached = [ends for ends in MAINS if any(low < ends[1] and ends[0] < high for low, high in edges.values())]
+    mains = [ends for ends in reached if frequency[-1] >= ends[0]]
     bands = np.stack([mean[..., bins].mean(axis=-1) for bins in inside.values()], axis=-1)
-    return Trials(rows, frequency, _decibels(mean), {band: BANDS[band] for band in inside}, _decibels(bands))
+    return Trials(rows, frequency, _decibels(mean), edges, _decibels(bands), mains)
 
 
 def _frequency(inputs: Inputs, facts: Row, stretches: Sequence[Row], window: float) -> np.ndarray:

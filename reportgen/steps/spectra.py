@@ -3,7 +3,8 @@
 Both look at all trials, whatever the split: they describe the data and choose nothing.
 
 A trial's spectrum is Welch's, of all of its stretches, in dB (10 log10 of µV²/Hz); a band's power is that of its mean density.
-A unit's is the mean over its trials of a class, and a class's the mean over units. Power that is zero, of a flat channel, is
+Bands leave out what lies within 2 Hz of 50 and 60 Hz, since mains, not brains, would decide what a band holds there; the
+spectrum itself keeps it. A unit's power is the mean over its trials of a class, and a class's the mean over units. Power that is zero, of a flat channel, is
 NaN and left out of means. Given features have no spectrum: then `frequency` is empty, and band values are the features
 themselves, in their own unit.
 
@@ -16,15 +17,17 @@ Kind `spectra`, an npz archive:
     classes, channels, bands, units: text    edges (band, 2) Hz: from, below
 
 Whatever has no axis `channel` is of the mean over channels. Limits are 95 % bootstrap intervals over units, NaN with fewer
-than six. The difference of a class from the mean over classes is taken unit by unit, so that how strong one's signals are
-does not widen its interval.
+than six. Units are drawn with all their classes: where each unit holds every class, how strong one's signals are does not
+widen the interval of a difference. Where units lack classes, as recordings of one class or trials do, it does.
 
 Kind `separation`, a JSON object:
 
     {"unit": "subject" | "recording" | "trial", "units", "trials": numbers of them, "silent": trials × channels without power,
      "measure": "dB" or the unit of given features, "classes", "channels", "bands", "edges",
-     "exchanged": "clip" | "trial", "items": number of them, "blocks": "recording" | "subject" | "data set", "permutations",
-     "eta2", "p": [channel][band], null where power does not vary, "largest": [channel][band] index of class,
+     "mains": [[from, to]] Hz left out of bands,
+     "exchanged": ["clip" | "trial" | "recording" | "subject"], "items": number of them, "permutations",
+     "blocks": "recording" | "subject" | "data set", "tested": whether the labels can be exchanged in enough ways for p < 0.05,
+     "eta2", "p": [channel][band], null where power does not vary, p also where nothing is tested, "largest": [channel][band] index of class,
      "whole": {"eta2", "p", "largest", "smallest", "difference": [band]}}
 
 η² is the share of the variance of band power between the trials of a block that lies between classes; p comes from labels by
@@ -39,7 +42,7 @@ import numpy as np
 
 from reportgen.bootstrap import interval, resample
 from reportgen.outputs import Inputs, Out
-from reportgen.steps._separation import PERMUTATIONS, design, separate
+from reportgen.steps._separation import LEVEL, PERMUTATIONS, design, separate
 from reportgen.steps._trial_power import Trials, facts_of, trials_of
 from reportgen.units import Unit, units_of
 from reportgen.work import Work
@@ -131,10 +134,12 @@ def _separation(trials: Trials, facts: Mapping[str, Any], band_power: np.ndarray
         "channels": facts["channels"],
         "bands": list(trials.edges),
         "edges": [list(edges) for edges in trials.edges.values()],
+        "mains": trials.mains,
         "exchanged": plan.exchanged,
         "items": len(plan.label),
         "blocks": plan.blocked_by,
         "permutations": PERMUTATIONS,
+        "tested": plan.least() < LEVEL,
         "eta2": _numbers(eta2.reshape(shape)),
         "p": _numbers(p.reshape(shape)),
         "largest": _extreme(band_power).tolist(),
