@@ -1,5 +1,6 @@
 """From a study to a build in the store: read, run what is out of date, audit, write it down."""
 
+import difflib
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ def run(workspace: Workspace, study_path: Path, options: Options, talk: Talk) ->
         conductor = conductor_of(store, name, workers, options, talk)
         plan = _Plan(study, workspace.root, store, name)
         steps = plan.steps(options.only)
-        _check_again([*steps, *plan_comparisons(study, (step.name for step in steps), {})], options)
+        _check_again([*steps, *_plan_compared(study, [step.name for step in steps], store.evaluations(name), {})], options)
         talk.say(f"{study.title} ({study.profile} profile): {len(steps)} steps")
         outcome = _run(conductor, plan, options)
         everything = plan.steps()
@@ -181,7 +182,9 @@ def _check_again(steps: Iterable[Step], options: Options) -> None:
     known = names | {name.partition(" ")[0] for name in names}
     for word in options.again:
         if word not in known and not word.startswith("figure "):
-            raise UsageError(f"--again: {unknown('step', word, known)}", "`reportgen status` lists the steps.")
+            near = difflib.get_close_matches(word, known, 1)
+            told = f": did you mean '{near[0]}'?" if near else ""
+            raise UsageError(f"--again: unknown step '{word}'{told}", "`reportgen status` lists the steps.")
 
 
 def _evaluations(store: Store, records: Mapping[str, Record]) -> dict[str, list[str]]:

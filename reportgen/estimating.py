@@ -212,14 +212,20 @@ class Scaling:
     def apply(self, data: Data, index: np.ndarray) -> np.ndarray:
         """Scaled samples (sample, feature) float32."""
         x, owner = data.rows(index), self.owner[index]
-        for one in np.unique(owner):
-            x[owner == one] = (x[owner == one] - self.mean[one]) / self.sd[one]
+        mean, sd = self.mean.astype(np.float32), self.sd.astype(np.float32)
+        for one in np.unique(owner):  # in place: a data set may fill half of the memory
+            own = slice(None) if len(mean) == 1 else owner == one
+            x[own] -= mean[one]
+            x[own] /= sd[one]
         return x
 
 
 def _moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of each feature, (1, feature); the latter inf where it is nothing but rounding."""
-    mean, sd = x.mean(axis=0, keepdims=True, dtype=np.float64), x.std(axis=0, keepdims=True, dtype=np.float64)
+    pieces = np.array_split(x, 1 + len(x) // 8192)  # in doubles, a piece at a time
+    mean = sum(piece.sum(axis=0, dtype=np.float64) for piece in pieces)[None] / len(x)
+    variance = sum(((piece - mean) ** 2).sum(axis=0) for piece in pieces)[None] / len(x)
+    sd = np.sqrt(variance)
     return mean, np.where(sd > 1e-9 * np.abs(mean), sd, np.inf)
 
 

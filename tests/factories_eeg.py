@@ -39,6 +39,7 @@ def recordings(
     clips: str = "shared",
     spoil: Spoil | None = None,
     bands: Mapping[str, tuple[float, float]] | None = None,
+    seed: int = 0,
 ) -> list[Output]:
     """Of step `load`.
 
@@ -53,8 +54,9 @@ def recordings(
         clips: "shared": trial 3 shows clip 3 to everybody; "own": each recording has clips of its own; "": unknown.
         spoil: changes the signal (channel, time) of a trial, given the number of its recording.
         bands: of given features in place of signals.
+        seed: of the noise: data sets of one seed are copies of each other.
     """
-    out, rng = out_in(folder, name), np.random.default_rng(0)
+    out, rng = out_in(folder, name), np.random.default_rng(seed)
     facts = Facts(
         title=name.capitalize(),
         modality="eeg",

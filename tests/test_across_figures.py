@@ -394,6 +394,13 @@ def test_comparison_is_clear_of_the_settings_only_where_other_trainings_would_no
     assert figure.title == f"left is better than picked for these trained models (p{BLANK}<{BLANK}0.001)"
 
 
+def test_comparison_says_why_an_interval_is_missing(study: list[Output], tmp_path: Path) -> None:
+    found = samples.comparison()
+    assert "all resamples agree" not in draw("comparison", compare(study, tmp_path / "all", found)).caption
+    found["pairs"][0] |= {"low": None, "high": None}
+    assert "all resamples agree" in draw("comparison", compare(study, tmp_path / "some", found)).caption
+
+
 def test_comparison_of_one_pair(study: list[Output], tmp_path: Path) -> None:
     scores = {name: samples.SCORES[name] for name in ("small", "large")}
     outputs = compare(study, tmp_path, samples.comparison(scores))

@@ -57,6 +57,7 @@ TORCH = {
     *("judging", "tuning"),
 }
 COMPUTE = TORCH | {
+    "audits",
     "datasets",
     "features",
     "splits",

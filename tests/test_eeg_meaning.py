@@ -253,7 +253,7 @@ def test_a_pool_is_scored_over_all_and_for_each_source(tmp_path: Path) -> None:
     found = Told(chain.experiment(tmp_path, samples, "across", {"use": "cross_dataset"}, dataset="both"))
     scores = found.scores("across")
     assert scores["classes"] == ["bad", "good"]
-    assert [source["name"] for source in scores["sources"]] == ["new", "old"]
+    assert [source["name"] for source in scores["sources"]] == ["old", "new"]
     assert sum(source["n"] for source in scores["sources"]) == scores["n"] == 2 * 6 * 6 * 4
     mean = sum(source["accuracy"]["mean"] * source["n"] for source in scores["sources"]) / scores["n"]
     assert mean == pytest.approx(found.metric("across", "accuracy")["mean"])

@@ -38,7 +38,8 @@ FIGURES = [
 ]
 EACH = {name: plugins.constant(path, "EACH") for name, path in plugins.find("figure").items()}
 NEEDS = {name: plugins.constant(path, "NEEDS") for name, path in plugins.find("figure").items()}
-SHOWING = [name for name, path in plugins.find("figure").items() if plugins.constant(path, "SHOWS")]
+SAMPLES = {"samples", "explained_samples"}  # which a public report of a restricted data set may not show
+SHOWING = [name for name, path in plugins.find("figure").items() if SAMPLES & set(plugins.constant(path, "SHOWS") or ())]
 NOT_OF_PHOTOS = {"explained_truth", "localisation", "trials", "comparison"}  # no planted truth, no search, one experiment
 INTERACTIVE = ("forest", "learning_curves", "tuning_parallel")
 STRIP = 0.2  # inches above a picture, where its tags stand
@@ -290,7 +291,7 @@ def test_local_report_marks_pictures_of_restricted_samples(name: str, study: lis
         ("network", "parameters of gap_cnn lie in its Linear dense"),
         ("per_class", "Fear is found least: recall 0.55"),
         ("randomisation", "those of cam depend on what the network learned: 0.04 [0.00, 0.08]"),
-        ("reliability", "The model is surer than it should be by 9 points: expected calibration error 0.090 [0.071, 0.109]"),
+        ("reliability", "The model is surer than it should be, by 9 points on average"),
     ],
 )
 def test_title_states_the_planted_finding(name: str, title: str, drawn: Any) -> None:
@@ -409,13 +410,21 @@ def test_forest_names_data_sets_of_one_title_apart(tmp_path: Path) -> None:
 
 
 def test_forest_claims_nothing_below_the_baseline_or_without_intervals(study: list[Output], tmp_path: Path) -> None:
-    def title(low: float | None) -> str:
-        above = {"difference": 0.5, "low": low, "high": None if low is None else 0.6}
-        return draw("forest", with_scores(study, tmp_path, above_baseline=above)).title
+    def title(low: float | None, groups: int = 700, difference: float = 0.5) -> str:
+        above = {"difference": difference, "low": low, "high": None if low is None else 0.6}
+        return draw("forest", with_scores(study, tmp_path, above_baseline=above, groups=groups)).title
 
     assert title(0.4).startswith("small reaches an accuracy of")
     assert title(-0.01) == "No experiment is clearly better than always answering the largest class"
-    assert title(None).endswith("on too few independent groups for a claim")
+    assert title(None, groups=5).endswith("on too few independent groups for a claim")
+    assert title(None).endswith("always answering the largest class gives 0.25"), "all resamples agree"
+    assert title(None, difference=0) == "No experiment is clearly better than always answering the largest class"
+
+
+def test_forest_says_both_reasons_why_there_is_no_interval(study: list[Output], tmp_path: Path) -> None:
+    metrics = figure_samples.scores(CLASSES, figure_samples.confusion_rates(CLASSES, 0.5), groups=5)["views"]["all"]["metrics"]
+    caption = draw("forest", with_scores(study, tmp_path, metrics=metrics)).caption
+    assert "fewer than 6 independent groups, or all resamples agree" in caption
 
 
 def test_text_of_the_user_is_shown_as_text(study: list[Output], tmp_path: Path) -> None:
@@ -487,6 +496,8 @@ def test_per_class_names_what_is_unknown(study: list[Output], tmp_path: Path) ->
     texts = {text.get_text() for text in figure.picture.findobj(Text)}
     assert {"never answered", "no samples"} <= texts
     assert "neutral unknown, no samples" in figure.alt
+    disgust = next(dict(zip(figure.data[0], row, strict=True)) for row in figure.data[1:] if row[0] == "disgust")
+    assert disgust["precision"] is None, "never answered"
     assert "[" not in figure.alt  # four groups: no intervals
     assert "no samples" in {text.get_text() for text in draw("confusion_matrix", outputs).picture.findobj(Text)}
     _, words = run("confusion_matrix", outputs, tmp_path / "out")
@@ -495,13 +506,31 @@ def test_per_class_names_what_is_unknown(study: list[Output], tmp_path: Path) ->
 
 
 def test_reliability_tells_too_sure_from_too_shy(study: list[Output], tmp_path: Path) -> None:
-    def title(gap: float) -> str:
-        bins = [{"low": 0.6, "high": 0.8, "n": 50, "confidence": 0.7, "accuracy": 0.7 - gap}]
-        return draw("reliability", with_scores(study, tmp_path, reliability=bins)).title
+    def title(*gaps: float) -> str:
+        bins = [{"low": 0.6, "high": 0.8, "n": 50, "confidence": 0.7, "accuracy": 0.7 - gap} for gap in gaps]
+        error = {"mean": sum(map(abs, gaps)) / len(gaps), "low": None, "high": None, "seeds": [0.1], "sd": None}
+        metrics = dict.fromkeys(("accuracy", "balanced_accuracy", "macro_f1", "ece"), error)
+        return draw("reliability", with_scores(study, tmp_path, reliability=bins, metrics=metrics)).title
 
-    assert title(0.1).startswith("The model is surer than it should be by 10 points")
-    assert title(-0.1).startswith("The model is less sure than it should be by 10 points")
-    assert title(0.001).startswith("The model is as sure as it is right")
+    assert title(0.1) == "The model is surer than it should be, by 10 points on average"
+    assert title(-0.1) == "The model is less sure than it should be, by 10 points on average"
+    assert title(0.001).startswith("The model is about as sure as it is right")
+    assert title(0.25, -0.23) == "The model's confidence is off by 24 points on average, sometimes too high, sometimes too low"
+    assert title(0.25, 0.1, -0.01).startswith("The model is surer than it should be, by 12 points")
+
+
+@pytest.mark.parametrize("name", ["reliability", "per_class", "confusion_matrix"])
+@pytest.mark.parametrize(
+    ("model", "title"),
+    [
+        ("most_frequent", "It always answers the most frequent class of its training"),
+        ("class_distribution", "It answers at random, as often as each class is in its training"),
+    ],
+)
+def test_figures_say_of_a_guess_what_it_is(name: str, model: str, title: str, study: list[Output], tmp_path: Path) -> None:
+    (tmp_path / "model.json").write_text(json.dumps({"id": model}))
+    outputs = [replace(o, path=tmp_path / "model.json") if o.kind == "model" else o for o in about(study, name)]
+    assert draw(name, outputs).title.startswith(title)
 
 
 def test_misclassified_shows_the_most_confident_mistakes(study: list[Output], drawn: Any) -> None:
@@ -643,7 +672,7 @@ def test_class_colours_are_those_of_the_report() -> None:
     [
         (0.661, 0.691, "0.676 [0.661, 0.691]"),
         (0.636, 0.716, "0.68 [0.64, 0.72]"),
-        (None, None, "0.676"),
+        (None, None, "0.68"),
     ],
 )
 def test_digits_follow_the_interval(low: float | None, high: float | None, text: str) -> None:

@@ -225,6 +225,23 @@ def test_signal_quality_marks_the_faults(study: list[Output]) -> None:
     assert len(set(samples.SEED_62) & texts(figure)) == 62
 
 
+def test_signal_quality_means_one_thing_by_faulty_and_names_ties(tmp_path: Path) -> None:
+    outputs = samples.recordings(tmp_path, "few", subjects=3, sessions=1, channels=("FP1", "CB1", "C2", "O1"))
+    found = samples.quality(("FP1", "CB1", "C2", "O1"), 3, 1)
+    for row in found["recordings"]:
+        row["measures"] |= {"flat": [0, 0.9, 0.9, 0], "saturated": [0] * 4, "amplitude": [9] * 4, "line": [99] * 4}
+    faulty = draw("signal_quality", changed(outputs, "quality", tmp_path, **found))
+    assert faulty.title == "6 signals of 12 are faulty, CB1 and C2 most often (3 of 3 recordings each)"
+    assert "6 signals of 12 are faulty" in faulty.alt
+    assert "Noisy are 12 signals" in faulty.alt
+    for row in found["recordings"]:
+        row["measures"]["flat"] = [0] * 4
+    noisy = draw("signal_quality", changed(outputs, "quality", tmp_path, **found))
+    assert noisy.title == "No signal of 12 is faulty, but 100\N{NO-BREAK SPACE}% of them have strong mains"
+    assert "No signal of 12 is faulty" in noisy.alt
+    assert "called noisy, not faulty: 100\N{NO-BREAK SPACE}% of all signals are" in noisy.caption
+
+
 def test_signal_quality_knows_what_a_low_rate_hides(muse: list[Output], tmp_path: Path) -> None:
     found = next(o for o in muse if o.kind == "quality").load()
     for row in found["recordings"]:
@@ -253,6 +270,49 @@ def test_unit_scores_say_how_far_units_differ(values: Any, unit: str, title: str
     assert figure.title == title
     assert [row[2] for row in figure.data[1:]] == sorted(values, reverse=True)
     check_look(figure)
+
+
+@pytest.mark.parametrize(
+    ("seeds", "title"), [((0,), "16 of 30 trials are right"), ((0, 1), "On average 15.5 of 30 trials are right")]
+)
+def test_units_of_one_sample_are_right_or_wrong(seeds: Sequence[int], title: str, study: list[Output], tmp_path: Path) -> None:
+    names = [f"S1.edf:{i + 1}" for i in range(30)]
+    values = [1.0] * 15 + [1.0 if len(seeds) == 1 else 0.5] + [0.0] * 14
+    units = [
+        {"name": name, "n": 1, "accuracy": value, "balanced_accuracy": value, "baseline": 0.5}
+        for name, value in sorted(zip(names, values, strict=True))  # by text: 1, 10, 11
+    ]
+    outputs = [o for o in study if o.about == {"dataset": "eeg"} or o.kind == "scores"]
+    figure = draw("unit_scores", changed(outputs, "scores", tmp_path, units=units, unit="trial", seeds=seeds))
+    assert figure.title == title
+    assert [row[0] for row in figure.data[1:]] == names
+    assert {"right", "wrong"} <= texts(figure)
+    check_look(figure)
+
+
+@pytest.mark.parametrize(("n", "named"), [(60, True), (61, False)])
+def test_units_are_named_as_long_as_that_can_be_read(n: int, named: bool, study: list[Output], tmp_path: Path) -> None:
+    made = samples.experiment(tmp_path, "eeg", "other", np.linspace(0.3, 0.9, n))
+    figure = draw("unit_scores", [*(o for o in study if o.about == {"dataset": "eeg"}), *made])
+    assert ("subject 7" in texts(figure)) == named
+    check_look(figure)
+
+
+@pytest.mark.parametrize(("groups", "reason"), [(5, "There are too few subjects"), (8, "all resamples of the subjects")])
+def test_unit_scores_say_why_there_is_no_interval(groups: int, reason: str, study: list[Output], tmp_path: Path) -> None:
+    found = samples.scores(np.full(groups, 1 / 3))
+    view = found["views"]["all"]
+    view["metrics"]["accuracy"] |= {"low": None, "high": None}
+    outputs = [o for o in study if o.about == {"dataset": "eeg"} or o.kind == "scores"]
+    outputs = changed(outputs, "scores", tmp_path, **found)
+    figure = draw("unit_scores", outputs)
+    assert figure.title == f"All {groups} subjects are recognised with an accuracy of 0.33"
+    assert reason in figure.caption
+    assert "Over all windows it is 0.33;" in figure.caption
+    (tmp_path / "model.json").write_text(json.dumps({"id": "most_frequent"}))
+    guess = Output("model", tmp_path / "model.json", {"dataset": "eeg", "experiment": "svm"}, restricted=False)
+    told = draw("unit_scores", [*outputs, guess]).title
+    assert told == "It always answers the most frequent class of its training: its accuracy is 0.33 for every subject"
 
 
 def test_unit_scores_are_drawn_beside_chance_and_the_largest_class(study: list[Output]) -> None:

@@ -120,7 +120,7 @@ def test_contract(case: str, drawn: Drawn) -> None:
 def test_title_says_the_finding(name: str, drawn: Drawn) -> None:
     titles = {
         "class_spectra": "Negative has",
-        "band_topography": "Negative has most beta at F3, positive most gamma at T8 (may be muscle)",
+        "band_topography": "Beta at F3 (highest in negative) and gamma at T8, maybe muscle, (highest in positive)",
         "separation": "Beta at F3 separates the classes most",
         "projection": "Subjects order the plane more than classes: 92",
         "trimming": "Without outlier trials in training the accuracy rises by 0.06",
@@ -130,7 +130,7 @@ def test_title_says_the_finding(name: str, drawn: Drawn) -> None:
         "class_spectra": "The spectra of the classes do not differ clearly",
         "band_topography": "At no electrode does the power of a band differ clearly between the classes",
         "separation": "No channel and band separates the classes more than labels by lot would",
-        "trimming": "Neither trimming nor leaving out outlier trials changes the accuracy clearly",
+        "trimming": "Neither trimming nor leaving out outlier trials changes the accuracy clearly (corrected p = 1.000)",
     }
     assert drawn("62 channels", name).title.startswith(titles[name])
     if name in none:
@@ -147,6 +147,82 @@ def test_few_units_claim_nothing(drawn: Drawn) -> None:
     trimming = drawn("4 channels", "trimming")
     assert trimming.title.endswith("on too few subjects for a claim")
     assert "[" not in trimming.alt
+
+
+def test_what_cannot_be_tested_is_not_marked(study: list[Output], tmp_path: Path) -> None:
+    found = Inputs(study).one("separation")
+    none = {"p": [[None] * 5] * 62, "whole": {**found["whole"], "p": [None] * 5}, "tested": False}
+    outputs = changed(study, tmp_path, "separation", **none, exchanged=["recording"], blocks="subject")
+    titles = {
+        "class_spectra": "In beta the spectra of the classes differ most, not tested",
+        "band_topography": "The classes differ most in beta at F3, not tested",
+        "separation": "Beta at F3 separates the classes most, not tested (η² = ",
+    }
+    for name, title in titles.items():
+        figure = draw(name, outputs)
+        assert figure.title.startswith(title)
+        assert "can be exchanged in too few ways for any p below 0.05" in figure.caption
+        assert not any(word in figure.caption for word in ("do so clearly", "White rings", "p-values", "Clear in"))
+        assert "nan" not in figure.alt and "—" not in figure.alt
+        check_look(figure)
+
+
+def test_sites_of_one_class_are_merged(study: list[Output], tmp_path: Path) -> None:
+    found = Inputs(study).one("separation")
+    outputs = changed(study, tmp_path, "separation", largest=(np.array(found["largest"]) * 0 + 2).tolist())
+    figure = draw("band_topography", outputs)
+    title = "Beta at F3 and gamma at T8, maybe muscle, differ most clearly between the classes, both highest in positive"
+    assert figure.title == title and "Largest η²: beta at F3 p = 0.002" in figure.alt
+
+
+def test_bands_of_one_site_are_merged(study: list[Output], tmp_path: Path) -> None:
+    eta2 = np.full((62, 5), 0.1)
+    eta2[3, :2], p = (0.8, 0.9), np.where(eta2 > 1, 1, 0.01)
+    found = {"eta2": eta2.tolist(), "p": p.tolist(), "largest": [[0] * 5] * 62}
+    title = draw("band_topography", changed(study, tmp_path, "separation", **found)).title
+    assert title == f"Theta and delta at {SEED_62[3]} differ most clearly between the classes, both highest in negative"
+
+
+def test_difference_is_within_units_only_where_they_hold_all_classes(study: list[Output], tmp_path: Path) -> None:
+    assert "Each subject holds every class" in draw("class_spectra", study).caption
+    found = dict(Inputs(study).one("spectra"))
+    found["unit_band_power"] = np.where(np.eye(8, 3, dtype=bool)[..., None], np.nan, found["unit_band_power"])
+    np.savez(tmp_path / "spectra.npz", **found)
+    outputs = [replace(o, path=tmp_path / "spectra.npz") if o.kind == "spectra" else o for o in study]
+    assert "Not every subject holds every class" in draw("class_spectra", outputs).caption
+
+
+def test_mains_are_gaps_in_the_lines(drawn: Drawn) -> None:
+    figure = drawn("62 channels", "class_spectra")
+    assert "Bands leave out 48–50 Hz, where mains hum. Grey: left out." in figure.caption
+    for line in figure.picture.axes[1].lines[:3]:
+        x, y = line.get_data()
+        assert np.isnan(y[x >= 48]).all() and np.isfinite(y[x < 48]).all()
+    assert "mains" not in drawn("given features", "class_spectra").caption
+
+
+def trimmed(study: Sequence[Output], folder: Path, moved: Sequence[float], p: float) -> Figure:
+    """Of inputs that move the accuracy of each unit so far."""
+    found = Inputs(study).one("outliers")
+    full, one, *others = found["inputs"]
+    units = np.add(full["accuracy"]["units"], moved).tolist()
+    one["accuracy"] |= {"units": units, "difference": float(np.mean(moved)), "low": 0.01, "high": 0.04, "p": p}
+    return draw("trimming", changed(study, folder, "outliers", inputs=[full, one, *others[:-1]]))
+
+
+def test_units_that_cancel_out_are_not_equal(study: list[Output], tmp_path: Path) -> None:
+    assert "differs at all" not in trimmed(study, tmp_path, [0.1, -0.1] * 4, 1.0).caption
+    assert "No subject differs at all: without its first moments." in trimmed(study, tmp_path, [0.0] * 8, 1.0).caption
+
+
+def test_title_of_trimming_follows_corrected_p(study: list[Output], tmp_path: Path) -> None:
+    """An interval without 0 and p = 0.03, which is 0.06 of two comparisons."""
+    figure = trimmed(study, tmp_path, [0.025] * 8, 0.03)
+    assert figure.title == "Neither trimming nor leaving out outlier trials changes the accuracy clearly (corrected p = 0.060)"
+    assert (
+        "an interval without 0 may not be clear" in figure.caption and "each for one comparison, uncorrected" in figure.caption
+    )
+    assert trimmed(study, tmp_path, [0.025] * 8, 0.01).title.startswith("Without the first moments of each trial")
 
 
 def test_given_features_are_in_their_own_unit(drawn: Drawn) -> None:

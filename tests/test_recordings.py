@@ -193,6 +193,34 @@ def test_a_pool_has_common_channels_and_classes(tmp_path: Path, two: list[Output
     assert len(samples) == 20
 
 
+def test_a_recording_that_two_members_hold_is_refused(tmp_path: Path) -> None:
+    """It would count as two people."""
+    given = read(tmp_path / "old", [recording(1), recording(2)], "old") + read(tmp_path / "new", [recording(2)], "new")
+    with pytest.raises(DataError, match="of new is a copy of") as error:
+        pooled(tmp_path / "both", given, {name: {"calm": "negative", "glad": "positive"} for name in ("old", "new")})
+    assert "Leave new or old out of the pool" in error.value.hint
+
+
+def test_a_misspelt_class_is_not_silently_kept(tmp_path: Path, two: list[Output]) -> None:
+    with pytest.raises(UsageError, match="labels.new: unknown class 'bord': did you mean 'bored'"):
+        pooled(tmp_path / "both", two, {**LABELS, "new": {**LABELS["new"], "bord": ""}})
+
+
+def test_values_of_other_units_are_not_pooled(tmp_path: Path) -> None:
+    old = read(tmp_path / "old", [recording(1)], "old")
+    new = read(tmp_path / "new", [recording(1, unit="V")], "new")
+    with pytest.raises(DataError, match="old is in µV, new is in V"):
+        pooled(tmp_path / "both", [*old, *new], {})
+
+
+def test_windows_of_unequal_size_are_refused_with_both_sizes(tmp_path: Path) -> None:
+    short = recording(1)
+    longer = replace(short.stretches[1], x=np.tile(short.stretches[1].x, 2))
+    given = read(tmp_path / "toy", [replace(short, stretches=(short.stretches[0], longer))])
+    with pytest.raises(UsageError, match=r"trial 2 are 3 × 400 \(channel, time\) at 50 Hz, those of file 1 3 × 200"):
+        made(tmp_path / "made", given, {"use": "windows", "window": 0.0, "step": 0.0})
+
+
 def test_a_class_without_a_word_of_the_pool_is_refused(tmp_path: Path, two: list[Output]) -> None:
     with pytest.raises(UsageError, match="nobody knows what 'bored' of new is") as error:
         pooled(tmp_path / "both", two, {**LABELS, "new": {"sad": "negative", "happy": "positive"}})

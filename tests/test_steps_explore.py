@@ -91,7 +91,7 @@ def test_planted_class_effect_is_found_where_it_is(tmp_path: Path) -> None:
     whole = separation["whole"]
     assert np.argmin(whole["p"]) == 2 and whole["p"][2] < 0.05
     assert (whole["largest"][2], whole["smallest"][2]) == (1, 0)
-    assert (separation["unit"], separation["units"], separation["exchanged"]) == ("subject", 6, "trial")
+    assert (separation["unit"], separation["units"], separation["exchanged"]) == ("subject", 6, ["trial"])
     ten = found["frequency"] == 10
     assert found["difference_low"][1, ten] > 0 > found["difference_high"][0, ten]
     assert found["band_difference_low"][1, 2] > 0
@@ -108,12 +108,12 @@ def test_strength_of_a_person_is_not_that_of_a_class(tmp_path: Path) -> None:
 
 
 def test_what_a_clip_does_is_not_what_its_class_does(tmp_path: Path) -> None:
-    """All subjects answer alike to six clips; labels of single trials by lot would call that an effect of the class."""
-    given = recordings(tmp_path, subjects=20, clip_alpha=3.0, clips=True)
+    """All subjects answer alike to eight clips; labels of single trials by lot would call that an effect of the class."""
+    given = recordings(tmp_path, subjects=20, trials=8, clip_alpha=3.0, clips=True)
     _, whole = looked_at(tmp_path, given)
-    assert (whole["exchanged"], whole["items"]) == ("clip", 6)
-    _, single = looked_at(tmp_path, recordings(tmp_path / "unknown", subjects=20, clip_alpha=3.0))
-    assert single["exchanged"] == "trial"
+    assert (whole["exchanged"], whole["items"]) == (["clip"], 8)
+    _, single = looked_at(tmp_path, recordings(tmp_path / "unknown", subjects=20, trials=8, clip_alpha=3.0))
+    assert single["exchanged"] == ["trial"]
     assert whole["p"][2][2] > 0.05 > single["p"][2][2]
 
 
@@ -136,8 +136,8 @@ def test_eta_squared_is_the_share_between_classes() -> None:
     assert eta2[0] == pytest.approx(between / total)
     holed = np.array([1, 3, 4, 5, 6]) - 3.8
     assert eta2[2] == pytest.approx((2 * holed[:2].mean() ** 2 + 3 * holed[2:].mean() ** 2) / (holed**2).sum())
-    assert np.isnan(eta2[1]) and np.isnan(p[1])
-    assert p[0] >= 2 / 20 - 0.03  # 20 ways to divide, of which two reach it
+    assert np.isnan(eta2[1])
+    assert design(rows).least() == 2 / 20 and np.isnan(p).all()  # 20 ways to divide, of which two reach it: no test
 
 
 def test_lots_keep_strata_and_items() -> None:
@@ -149,6 +149,82 @@ def test_lots_keep_strata_and_items() -> None:
     assert (np.sort(drawn[:, :4]) == [0, 0, 0, 1]).all()
     assert (np.sort(drawn[:, 4:]) == [1, 1, 2, 2, 2, 2]).all()
     assert (drawn[:, :4] == 1).mean(axis=0) == pytest.approx(0.25, abs=0.05)
+
+
+def two_states(subjects: int, trials: int = 10) -> dict[str, np.ndarray]:
+    """Each subject has a recording of rest and one of a task."""
+    count = 2 * subjects * trials
+    subject, recording = np.arange(count) // (2 * trials), np.arange(count) // trials
+    rows = {"dataset": np.full(count, "eeg"), "session": np.full(count, "1"), "clip": np.full(count, "")}
+    return {**rows, "subject": subject.astype(str), "recording": recording.astype(str), "label": recording % 2}
+
+
+def test_what_a_recording_does_is_not_what_its_class_does() -> None:
+    """A cap put on anew moves all trials of a recording: p-values keep what they say, and a true effect is still found."""
+    rows = two_states(8)
+    plan = design(rows)
+    assert (plan.exchanged, plan.blocked_by, len(plan.label)) == (("recording",), "subject", 16)
+    least = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        values = rng.normal(size=(16, 3))[rows["recording"].astype(int)] + rng.normal(size=(160, 3))
+        least.append(separate(values, plan, 2, seed)[1].min())
+    assert np.mean(np.array(least) < 0.05) < 0.15
+    values[:, 1] += 4 * rows["label"]
+    p = separate(values, plan, 2, 0)[1]
+    assert p[1] < 0.05 < min(p[0], p[2])
+
+
+def test_too_few_arrangements_are_not_tested() -> None:
+    """Swapped names of all classes are the same division: of 2⁵ arrangements two, and of 2⁶ too, reach the largest η²."""
+    assert [design(two_states(subjects)).least() for subjects in (1, 5, 6)] == [1, 2 / 32, 2 / 64]
+    rows = two_states(5)
+    eta2, p = separate(np.random.default_rng(0).normal(size=(100, 3)) + rows["label"][:, None], design(rows), 2, 0)
+    assert np.isfinite(eta2).all() and np.isnan(p).all()
+
+
+def test_untested_separation_says_so(tmp_path: Path) -> None:
+    _, separation = looked_at(tmp_path, recordings(tmp_path, subjects=1, trials=4))
+    assert not separation["tested"] and separation["exchanged"] == ["trial"]
+    assert np.isfinite(separation["eta2"]).all() and separation["whole"]["p"] == [None] * 5
+
+
+def test_items_are_the_widest_of_one_class() -> None:
+    """One recording of both classes, one subject with recordings of one class each, two subjects of one class."""
+    recording, label = np.array(list("aaaabbccddee")), np.array([0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 1, 1])
+    subject = np.array(["x"] * 4 + ["y"] * 4 + ["z"] * 2 + ["w"] * 2)
+    rows = {"dataset": np.full(12, "eeg"), "session": np.full(12, "1"), "clip": np.full(12, "")}
+    plan = design({**rows, "recording": recording, "subject": subject, "label": label})
+    assert plan.exchanged == ("trial", "recording", "subject") and plan.blocked_by == "data set"
+    assert np.unique(plan.item, return_counts=True)[1].tolist() == [1] * 4 + [2] * 4
+    assert plan.least() == 2 / (6 * 2 * 2)
+    drawn = plan.drawn(500, np.random.default_rng(0))
+    assert (drawn[:, :4].sum(axis=1) == 2).all() and (drawn[:, 4] == drawn[:, 5]).all() and (drawn[:, 4] != drawn[:, 6]).all()
+
+
+def test_clips_of_a_recording_of_one_class_are_not_exchanged() -> None:
+    rows = two_states(6, trials=2)
+    several = {**rows, "clip": np.tile(["a", "b", "c", "d"], 6)}
+    assert design(several).exchanged == ("recording",)
+    assert design({**rows, "clip": np.tile(["a", "a", "b", "b"], 6)}).exchanged == ("clip",)
+
+
+def test_mains_are_no_part_of_a_band(tmp_path: Path) -> None:
+    """Hum of 20 µV at 49.5 and 50 Hz in one class alone, at a rate at which gamma reaches it."""
+    given = recordings(tmp_path)
+    path = next(output.path for output in given if output.kind == "signals")
+    clean, separation = looked_at(tmp_path, given, window=2.0)
+    x, stretches = np.load(path), Inputs(given).one("stretches")
+    time = np.arange(round(SECONDS * RATE)) / RATE
+    hum = 20 * (np.sin(2 * np.pi * 49.5 * time) + np.sin(2 * np.pi * 50 * time))
+    for offset, label in zip(stretches["offset"], stretches["label"], strict=True):
+        x[offset + 10 : offset + 10 + len(time)] += label * hum[:, None]
+    np.save(path, x)
+    found, separation = looked_at(tmp_path / "hum", given, window=2.0)
+    assert separation["mains"] == [[48, 52]]
+    assert found["band_power"] == pytest.approx(clean["band_power"], abs=0.05)
+    assert np.min(separation["p"]) > 0.05
+    assert (found["power"] - clean["power"])[1, :, found["frequency"] == 50].min() > 10
 
 
 def test_flat_channels_are_counted_and_left_out(tmp_path: Path) -> None:
@@ -226,7 +302,7 @@ def test_given_features_have_bands_but_no_spectrum(tmp_path: Path) -> None:
     assert found["bands"].tolist() == list(bands) and separation["measure"] == "nat"
     assert found["band_power"][1, 1, 2] - found["band_power"][0, 1, 2] == pytest.approx(2, abs=0.6)
     assert np.argwhere(np.array(separation["p"], float) < 0.05).tolist() == [[1, 2]]
-    assert separation["silent"] == 1
+    assert separation["silent"] == 1 and separation["mains"] == []
 
 
 def samples(path: Path, *, of_class: float, of_subject: float, subjects: int = 5, holes: int = 0) -> list[Output]:

@@ -1,14 +1,16 @@
 """What audits know of the samples of recordings: where each one comes from, and how they are divided."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from reportgen.core import TEST, TRAIN, VALIDATION
+from reportgen.core import TEST, TRAIN, VALIDATION, Finding
 from reportgen.outputs import Inputs
-from reportgen.words import count, percent
+from reportgen.words import count, listing, percent
+
+_CLIPS_ALONE = {("kfold", "kfold by clip"), ("loso", "loso_clip")}  # as contrasts name what they measure
 
 
 def samples_about(about: Mapping[str, str]) -> dict[str, str]:
@@ -66,3 +68,28 @@ def divided(inputs: Inputs, **about: str) -> Iterator[Divided]:
         if "features" in own:
             parts = np.atleast_2d(inputs.one("parts", experiment=own["experiment"]))
             yield Divided(own, split, parts, inputs.one("rows", **samples_about(own)))
+
+
+def measures_clips(one: Divided, other: Divided) -> bool:
+    """Whether another experiment on the data differs from one in that its models know no clip of their test, and in that alone.
+
+    Another data set of a pool, for one, brings other people, rooms and amplifiers besides other clips.
+    """
+    known = "loso" if _kind(one) == "kfold by subject" else _kind(one)
+    return one.about["dataset"] == other.about["dataset"] and (known, _kind(other)) in _CLIPS_ALONE
+
+
+def _kind(one: Divided) -> str:
+    use, by = one.split["name"], one.split["settings"].get("by", "trial")
+    return use if use != "kfold" or by == "trial" else f"kfold by {by}"
+
+
+def told_once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Notices and warnings that say the same of several experiments, once, naming the others; errors stand at each of them."""
+    alike: dict[Finding, list[str]] = {}
+    for finding in findings:
+        single = finding.severity in ("ok", "error")
+        alike.setdefault(finding if single else replace(finding, about=""), []).append(finding.about)
+    for finding, (first, *others) in alike.items():
+        more = f"; the same holds for {listing([other.removeprefix('experiment ') for other in others])}" if others else ""
+        yield replace(finding, about=first, evidence=finding.evidence + more)

@@ -3,14 +3,13 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
 
 import numpy as np
-from annotated_doc import Doc
-from annotated_types import Ge, Lt
 
+from reportgen.audits._clear import chance, is_clear
 from reportgen.audits._controls import AMPLITUDE, is_amplitude, is_guess
-from reportgen.bootstrap import interval, resample
+from reportgen.bootstrap import MIN_GROUPS, interval, resample
+from reportgen.comparison import sign_flip
 from reportgen.core import Finding
 from reportgen.outputs import Inputs
 from reportgen.words import counted, fixed, listing
@@ -43,20 +42,15 @@ class _Difference:
     mean: float
     low: float | None
     high: float | None
+    p: float | None
     over: str
 
     def __str__(self) -> str:
         limits = f" [{fixed(self.low, 3)}, {fixed(self.high, 3)}]" if self.low is not None else ""
-        return f"difference {fixed(self.mean, 3)}{limits} {self.over}"
+        return f"difference {fixed(self.mean, 3)}{limits} {self.over}, {chance(self.p)}"
 
 
-def inspect(
-    inputs: Inputs,
-    *,
-    margin: Annotated[
-        float, Ge(0), Lt(1), Doc("accuracy by which a model must be above amplitudes where there is no interval")
-    ] = 0.02,
-) -> Iterator[Finding]:
+def inspect(inputs: Inputs) -> Iterator[Finding]:
     """One finding an experiment whose split amplitudes were tried on too, and one a data set for those where they were not."""
     scored = [*_scored(inputs)]
     lacking: dict[str, list[_Scored]] = {}
@@ -66,7 +60,7 @@ def inspect(
             continue
         if controls:
             control = max(controls, key=lambda c: c.accuracy)
-            yield _finding(one, control, _difference(inputs, one, control), margin)
+            yield _finding(one, control, _difference(inputs, one, control))
         else:
             lacking.setdefault(one.dataset, []).append(one)
     for dataset, experiments in lacking.items():
@@ -96,10 +90,10 @@ def _difference(inputs: Inputs, one: _Scored, control: _Scored) -> _Difference:
         for pair in found["pairs"]:
             over = f"on the same {counted(found['n'], 'sample')} of {counted(found['groups'], one.unit)}"
             if (pair["first"], pair["second"]) == (one.name, control.name):
-                return _Difference(pair["difference"], pair["low"], pair["high"], over)
+                return _Difference(pair["difference"], pair["low"], pair["high"], pair["p_holm"], over)
             if (pair["first"], pair["second"]) == (control.name, one.name):
                 low, high = (None if pair[key] is None else -pair[key] for key in ("high", "low"))
-                return _Difference(-pair["difference"], low, high, over)
+                return _Difference(-pair["difference"], low, high, pair["p_holm"], over)
     return _of_units(one, control)
 
 
@@ -109,28 +103,36 @@ def _of_units(one: _Scored, control: _Scored) -> _Difference:
     differences = np.array([one.units[unit] - control.units[unit] for unit in both] or [one.accuracy - control.accuracy])
     sums = np.stack([differences, np.ones(len(differences))], axis=1)
     drawn = resample(sums, lambda rows: {"mean": rows[:, 0] / rows[:, 1]}, resamples=_RESAMPLES, seed=0)
-    return _Difference(drawn.estimate["mean"], *interval(drawn, "mean"), f"over {counted(len(both), one.unit)}")
+    p = float(sign_flip(differences[:, None], seed=0)[0]) if len(both) >= MIN_GROUPS else None
+    return _Difference(drawn.estimate["mean"], *interval(drawn, "mean"), p, f"over {counted(len(both), one.unit)}")
 
 
-def _finding(one: _Scored, control: _Scored, difference: _Difference, margin: float) -> Finding:
+def _finding(one: _Scored, control: _Scored, difference: _Difference) -> Finding:
     about = f"experiment {one.name}"
-    values = f"accuracy {fixed(one.accuracy, 3)}, of {control.name} on amplitudes {fixed(control.accuracy, 3)}"
+    values = f"accuracy {fixed(one.accuracy, 3)}, with plain amplitudes {fixed(control.accuracy, 3)} ({control.name})"
     evidence = f"{values}; {difference}"
-    if difference.mean > margin if difference.low is None else difference.low > 0:
+    better = difference.mean > 0
+    if better and is_clear(difference.p):
         title = "The model is better than plain amplitudes"
         return Finding(severity="ok", about=about, title=title, evidence=evidence)
-    title = "The model is not shown to be better than plain amplitudes"
-    return Finding(severity="warning", about=about, title=title, evidence=evidence, remedy=_WHY)
+    title = f"The model is {'not clearly' if better else 'no'} better than plain amplitudes"
+    return Finding(severity="notice" if better else "warning", about=about, title=title, evidence=evidence, remedy=_WHY)
 
 
 def _lacks(dataset: str, experiments: Sequence[_Scored]) -> Finding:
-    first, names = experiments[0], listing([one.name for one in experiments])
-    split = ", ".join(f"{key} = {json.dumps(value)}" for key, value in json.loads(first.split).items())
+    """The lines to add stand there once: of several splits each needs its own."""
+    splits: dict[str, list[str]] = {}
+    for one in experiments:
+        splits.setdefault(one.split, []).append(one.name)
+    (first, names), *others = splits.items()
+    split = ", ".join(f"{key} = {json.dumps(value)}" for key, value in json.loads(first).items())
     lines = f'dataset = "{dataset}", features = "{AMPLITUDE}", model = "logistic_regression", split = {{{split}}}'
+    more = f"; and one more with the split of each of {listing([named[0] for _, named in others])}" if others else ""
     return Finding(
         severity="notice",
         about=f"data set {dataset}",
         title="No experiment says what plain amplitudes would reach",
-        evidence=f"{counted(len(experiments), 'experiment')} without one on the same split: {names}",
-        remedy=f"Add [experiment.{first.name}_{AMPLITUDE}] with {lines}: contact, blinks and muscles alone may do as well.",
+        evidence=f"{counted(len(splits), 'split')} without one: "
+        + "; ".join(f"{json.loads(split)['use']} of {listing(named)}" for split, named in splits.items()),
+        remedy=f"Add [experiment.{names[0]}_{AMPLITUDE}] with {lines}{more}: contact, blinks and muscles alone may do as well.",
     )

@@ -10,7 +10,7 @@ from annotated_types import Ge
 from reportgen.core import Finding
 from reportgen.outputs import Inputs
 from reportgen.quality import FAULTS, UNUSABLE, verdict
-from reportgen.words import NO_BREAK, count, listing, percent
+from reportgen.words import NO_BREAK, count, counted, listing, percent
 
 NEEDS = ("facts", "quality", "features")
 _MEASURED: Mapping[str, str] = {"weak": "amplitude", "strong": "amplitude"}  # the measure behind a fault of another name
@@ -46,7 +46,7 @@ def _finding(about: str, quality: Mapping[str, Any], mended: bool, filtered: boo
     lost = {(row["recording"], channel) for row, channel, fault in found if fault in UNUSABLE}
     kinds = Counter(fault for *_, fault in found)
     said = [f"{count(kinds[fault])} {_NAMES.get(fault, fault)}" for fault in FAULTS if kinds[fault]]
-    evidence = f"{count(len(lost))} of {count(n)} channels of {count(len(quality['recordings']))} recordings are unusable"
+    evidence = f"{count(len(lost))} of {count(n)} channels of {counted(len(quality['recordings']), 'recording')} are unusable"
     evidence += f" ({percent(len(lost) / n)}); {listing(said)}" if said else ""
     if not found:
         return Finding(severity="ok", about=about, title="No channel is broken", evidence=evidence)

@@ -1,14 +1,12 @@
 """Models that may know the film clip and not the emotion: everybody saw the same few clips of a class."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from annotated_doc import Doc
-from annotated_types import Ge, Lt
 
-from reportgen.audits._divided import divided
-from reportgen.bootstrap import MIN_GROUPS
+from reportgen.audits._clear import chance, is_clear
+from reportgen.audits._divided import divided, measures_clips
 from reportgen.core import Finding
 from reportgen.outputs import Inputs
 from reportgen.words import count, counted, fixed, listing
@@ -17,11 +15,7 @@ NEEDS = ("facts", "stretches", "split", "parts", "rows", "contrast")
 _KNOWLEDGE = "stimulus identity"  # as contrasts name it
 
 
-def inspect(
-    inputs: Inputs,
-    *,
-    gap: Annotated[float, Ge(0), Lt(1), Doc("accuracy that knowing the clips may add where there is no interval")] = 0.05,
-) -> Iterator[Finding]:
+def inspect(inputs: Inputs) -> Iterator[Finding]:
     """One finding for each contrast of known and unknown clips, and one a data set that has none."""
     for about, table in inputs.all("stretches"):
         dataset = about["dataset"]
@@ -29,26 +23,33 @@ def inspect(
         contrasts = [found for _, found in inputs.all("contrast", dataset=dataset)]
         pairs = [(found, pair) for found in contrasts for pair in found["pairs"] if pair["names_gap"] == _KNOWLEDGE]
         if pairs:
-            yield from (_contrasted(found, pair, gap) for found, pair in pairs if pair["difference"] is not None)
+            yield from (_contrasted(found, pair) for found, pair in pairs if pair["difference"] is not None)
         elif experiments:
-            exposed = [one.name for one in experiments if one.shared(one.rows["clip"]).samples]
-            apart = [one.name for one in experiments if one.name not in exposed]
-            yield _untold(f"data set {dataset}", inputs.one("facts", dataset=dataset)["classes"], table, exposed, apart)
+            exposed = [one for one in experiments if one.shared(one.rows["clip"]).samples]
+            pair = next(((a.name, b.name) for a in exposed for b in experiments if measures_clips(a, b)), ())
+            classes, names = inputs.one("facts", dataset=dataset)["classes"], [one.name for one in exposed]
+            yield _untold(f"data set {dataset}", classes, table, names, pair)
 
 
-def _contrasted(found: Mapping[str, Any], pair: Mapping[str, Any], gap: float) -> Finding:
+def _contrasted(found: Mapping[str, Any], pair: Mapping[str, Any]) -> Finding:
     about, low = f"experiment {pair['first']}", pair["low"]
     accuracy = {one["name"]: fixed(one["accuracy"], 3) for one in found["experiments"]}
     limits = f" [{fixed(low, 3)}, {fixed(pair['high'], 3)}]" if low is not None else ""
     evidence = (
         f"accuracy {accuracy[pair['first']]} on known clips, {accuracy[pair['second']]} of {pair['second']} on unknown ones;"
-        f" difference {fixed(pair['difference'], 3)}{limits} over {counted(pair['units'], found['unit'])}"
+        f" difference {fixed(pair['difference'], 3)}{limits} over {counted(pair['units'], found['unit'])},"
+        f" {chance(pair['p_holm'])}"
     )
-    # Without an interval of six units or more, all of them agree.
-    least = pair["difference"] - gap if pair["units"] < MIN_GROUPS else pair["difference"] if low is None else low
-    if least <= 0:
-        title = "Knowing the clips is not shown to help"
-        return Finding(severity="ok", about=about, title=title, evidence=evidence)
+    if pair["difference"] <= 0:
+        return Finding(severity="ok", about=about, title="Knowing the clips does not help", evidence=evidence)
+    if not is_clear(pair["p_holm"]):
+        return Finding(
+            severity="notice",
+            about=about,
+            title="Knowing the clips does not clearly help",
+            evidence=evidence,
+            remedy=f"Report {pair['second']} beside {pair['first']}, and claim neither that clips matter nor that they do not.",
+        )
     return Finding(
         severity="warning",
         about=about,
@@ -60,7 +61,7 @@ def _contrasted(found: Mapping[str, Any], pair: Mapping[str, Any], gap: float) -
 
 
 def _untold(
-    about: str, classes: Sequence[str], table: Mapping[str, Sequence[Any]], exposed: Sequence[str], apart: Sequence[str]
+    about: str, classes: Sequence[str], table: Mapping[str, Sequence[Any]], exposed: Sequence[str], pair: Sequence[str]
 ) -> Finding:
     """No contrast says what knowing the clips is worth: whether it matters."""
     clip, subject, label = (np.array(table[name]) for name in ("clip", "subject", "label"))
@@ -84,9 +85,9 @@ def _untold(
         title = "No model is tested on clips that it learned from"
         return Finding(severity="ok", about=about, title=title, evidence=evidence)
     evidence += f"; {listing(exposed)} {'is' if len(exposed) == 1 else 'are'} tested on clips learned from"
-    if apart:
+    if pair:
         title = "Nothing says what knowing the clips is worth"
-        remedy = f"Give {exposed[0]} and {apart[0]}, on unknown clips, the same features, model and train table."
+        remedy = f"Give {pair[0]} and {pair[1]}, on unknown clips, the same features, model and train table."
         return Finding(severity="notice", about=about, title=title, evidence=evidence, remedy=remedy)
     return Finding(
         severity="warning",

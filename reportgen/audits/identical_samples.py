@@ -1,17 +1,17 @@
 """Samples that are identical to the last bit: in several parts, in the test part and in training, with different labels."""
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, pairwise
 from typing import Annotated, Any
 
 import numpy as np
 from annotated_doc import Doc
 from annotated_types import Ge
 
-from reportgen.audits._divided import divided, samples_about
+from reportgen.audits._divided import Divided, divided, samples_about
 from reportgen.core import Finding
 from reportgen.outputs import Inputs
-from reportgen.words import count, listing, percent
+from reportgen.words import count, counted, listing, percent
 
 NEEDS = ("facts", "labels", "origin", "sources", "twins", "split", "parts", "rows")
 
@@ -34,8 +34,7 @@ def inspect(inputs: Inputs, *, examples: Annotated[int, Ge(0), Doc("groups of sa
         if "features" not in about:
             yield _tested(f"experiment {about['experiment']}", split["n_test"], split["n_test"] - split["n_test_twin_free"])
     for one in divided(inputs):
-        shared = one.shared(inputs.one("twins", **samples_about(one.about)).astype(str))
-        yield _tested(f"experiment {one.name}", shared.of, shared.samples)
+        yield _copied(one, inputs.one("twins", **samples_about(one.about)), examples)
 
 
 def _table(group: np.ndarray, column: np.ndarray, columns: int) -> np.ndarray:
@@ -116,3 +115,56 @@ def _tested(about: str, n: int, twins: int) -> Finding:
         evidence=evidence + " have an identical one in the training or validation part",
         remedy="Compare the score on all test samples with published ones; believe the one on twin-free samples.",
     )
+
+
+def _copied(one: Divided, twins: np.ndarray, examples: int) -> Finding:
+    """Windows of two recordings are never equal by chance: noise alone tells them apart."""
+    about, shared = f"experiment {one.name}", one.shared(twins.astype(str))
+    places = _places(one, twins)
+    if not shared.samples and not places:
+        evidence = f"{count(shared.of)} test samples compared with those that their models learned from"
+        return Finding(severity="ok", about=about, title="No test sample was learned from", evidence=evidence)
+    most = sorted(places.items(), key=lambda place: -place[1])[:examples]
+    rows = (("recording", "and its copy", "equal samples"), *((a, b, count(n)) for (a, b), n in most))
+    title = "Test samples are copies of samples that their model learned from"
+    return Finding(
+        severity="error" if shared.samples else "warning",
+        about=about,
+        title=title if shared.samples else "Recordings are copies of each other",
+        evidence=f"{shared} are identical to the last bit to learned ones; {_said(places)}",
+        remedy=_remedy(one, places),
+        rows=rows if most else (),
+    )
+
+
+def _places(one: Divided, twins: np.ndarray) -> dict[tuple[str, str], int]:
+    """Pairs of recordings that share samples: {(recording, other recording): samples of the first that the second has too}."""
+    names, recording = np.unique(one.rows["recording"], return_inverse=True)
+    pairs, counts = np.unique(np.stack([np.unique(twins, return_inverse=True)[1], recording]), axis=1, return_counts=True)
+    found: dict[tuple[str, str], int] = {}
+    order = np.flatnonzero(np.isin(pairs[0], np.flatnonzero(np.bincount(pairs[0]) > 1)))
+    for i, j in pairwise(order):  # neighbours are sorted by group, then by recording
+        if pairs[0, i] == pairs[0, j]:
+            pair = (str(names[pairs[1, i]]), str(names[pairs[1, j]]))
+            found[pair] = found.get(pair, 0) + int(counts[i])
+    return found
+
+
+def _said(places: Mapping[tuple[str, str], int]) -> str:
+    if not places:
+        return "they lie in the same recording"
+    return f"{counted(len(places), 'pair')} of recordings {'shares' if len(places) == 1 else 'share'} samples"
+
+
+def _remedy(one: Divided, places: Mapping[tuple[str, str], int]) -> str:
+    """Which of the copies to leave out: data sets of a pool, recordings, or what repeats within one."""
+    names, samples = np.unique(one.rows["recording"], return_counts=True)
+    half = dict(zip(names.tolist(), samples / 2, strict=True))
+    source = dict(zip(one.rows["recording"].tolist(), one.rows["dataset"].tolist(), strict=True))
+    whole = [pair for pair, n in places.items() if n >= min(half[name] for name in pair)]
+    for first, second in whole:
+        if source[first] != source[second]:
+            return f"Leave {source[first]} or {source[second]} out of the pool, or the recordings that both hold."
+    if whole:
+        return f"Leave out {whole[0][0]} or {whole[0][1]}, and one of each other pair: one recording is not two."
+    return "Leave out what repeats, and look whether the channels were connected there: real signals never repeat."

@@ -7,7 +7,7 @@ import numpy as np
 from annotated_doc import Doc
 from annotated_types import Ge, Unit
 
-from reportgen.audits._divided import Divided, divided
+from reportgen.audits._divided import Divided, divided, told_once
 from reportgen.core import TEST, Finding
 from reportgen.outputs import Inputs
 from reportgen.words import count, percent
@@ -23,7 +23,11 @@ def inspect(
         float, Ge(0), Unit("s"), Doc("a window less than its own length from another is next to it; at most this far")
     ] = 2.0,
 ) -> Iterator[Finding]:
-    """One finding an experiment on recordings."""
+    """One finding an experiment on recordings; one for several of which the same is to be said."""
+    yield from told_once(_findings(inputs, near))
+
+
+def _findings(inputs: Inputs, near: float) -> Iterator[Finding]:
     for one in divided(inputs):
         shape = one.parts.shape
         overlap, within, across = np.zeros(shape, bool), np.zeros(shape, bool), np.zeros(shape, bool)

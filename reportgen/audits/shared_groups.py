@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from reportgen.audits._divided import Divided, Shared, divided
+from reportgen.audits._divided import Divided, Shared, divided, measures_clips, samples_about, told_once
 from reportgen.core import Finding
 from reportgen.outputs import Inputs
-from reportgen.words import listing
+from reportgen.words import count, counted, listing
 
-NEEDS = ("facts", "split", "parts", "rows")
+NEEDS = ("facts", "labels", "split", "parts", "rows")
 _APART: Mapping[str, tuple[str, ...]] = {  # what a split says that it keeps apart, trials aside
     "loso": ("subject",),
     "loso_clip": ("subject", "clip"),
@@ -30,9 +30,15 @@ _NEW_CLIPS = (
 
 
 def inspect(inputs: Inputs) -> Iterator[Finding]:
-    """Two or three findings an experiment on recordings: on its trials, on its people and, where they are known, on clips."""
+    """Two or three findings an experiment on recordings: on its trials, on its people and, where they are known, on clips.
+
+    What is a notice or a warning is said once of all experiments that are divided in the same way.
+    """
+    yield from told_once(_findings(inputs))
+
+
+def _findings(inputs: Inputs) -> Iterator[Finding]:
     experiments = [*divided(inputs)]
-    known = {one.name: one.shared(one.rows["clip"]) for one in experiments}
     for one in experiments:
         found = {group: one.shared(names) for group, names in _groups(one.rows).items()}
         yield _trials(one, found["trial"])
@@ -40,18 +46,46 @@ def inspect(inputs: Inputs) -> Iterator[Finding]:
         if broken:
             yield _broken(one, {group: found[group] for group in broken})
         people = {group: found[group] for group in _HOLDS if group in found}
-        if people and not broken:
+        confounded = _confounded(one, np.asarray(inputs.one("labels", **samples_about(one.about))))
+        if confounded:
+            yield confounded
+        elif people and not broken:
             yield _people(one, people)
-        if "clip" in found and "clip" not in broken and one is (alike := _divided_alike(one, experiments))[0]:
-            others = [other.name for other in experiments if other.about["dataset"] == one.about["dataset"]]
-            apart = [name for name in others if not known[name].samples]
-            yield _clips(one, found["clip"], apart, [other.name for other in alike[1:]])
+        if "clip" in found and "clip" not in broken:
+            apart = [other.name for other in experiments if measures_clips(one, other)]
+            yield _clips(one, found["clip"], apart)
 
 
-def _divided_alike(one: Divided, experiments: Sequence[Divided]) -> list[Divided]:
-    """The experiments on the same data that are divided in the same way: what is shared is the same for all of them."""
-    mine = (one.about["dataset"], one.split["name"], one.split["settings"])
-    return [other for other in experiments if (other.about["dataset"], other.split["name"], other.split["settings"]) == mine]
+def _confounded(one: Divided, labels: np.ndarray) -> Finding | None:
+    """Recordings, days or people of one class each, learned from and tested: whoever knows them knows the class."""
+    groups = _groups(one.rows)
+    alone = {group: np.where(_single(groups[group], labels), groups[group], "") for group in _HOLDS if group in groups}
+    found = {group: one.shared(names) for group, names in alone.items()}
+    # Of groups that tell as much the widest one: to keep recordings apart is not enough where people differ in class.
+    group = max(found, key=lambda name: (found[name].samples, -len(np.unique(alone[name]))), default="")
+    if not group or not found[group].samples:
+        return None
+    known = alone[group] != ""
+    n, of = (len(np.unique(names[known])) for names, known in ((alone[group], known), (groups[group], groups[group] != "")))
+    several = all(len(np.unique(alone[group][known & (labels == label)])) > 1 for label in np.unique(labels[known]))
+    return Finding(
+        severity="warning",
+        about=f"experiment {one.name}",
+        title=f"{group.capitalize()}s hold one class each, and are in training and in test",
+        evidence=f"{count(n)} of {counted(of, group)} hold a single class; {found[group]} belong to such a {group} that their"
+        f" model learned from: it may know the {group}, and not the class",
+        remedy=f'Repeat the experiment with split = {{use = "kfold", by = "{group}"}}: the difference is what knowing the'
+        f" {group} is worth."
+        if several
+        else f"Record several {group}s of each class: with one, the class and the {group} are the same thing.",
+    )
+
+
+def _single(names: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Which samples (sample,) bool belong to a group whose samples all have one label."""
+    found, group = np.unique(names, return_inverse=True)
+    pairs = np.unique(np.stack([group, labels]), axis=1)
+    return np.asarray((np.bincount(pairs[0], minlength=len(found)) == 1)[group] & (names != ""))
 
 
 def _groups(rows: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -96,7 +130,10 @@ def _broken(one: Divided, shared: Mapping[str, Shared]) -> Finding:
 
 def _people(one: Divided, shared: Mapping[str, Shared]) -> Finding:
     about = f"experiment {one.name}"
-    evidence = f"models learned from {listing([f'the {group} of {found}' for group, found in shared.items()])}"
+    alike: dict[str, list[str]] = {}
+    for group, found in shared.items():
+        alike.setdefault(str(found), []).append(group)
+    evidence = f"models learned from {listing([f'the {listing(groups)} of {found}' for found, groups in alike.items()])}"
     known = next((group for group, found in shared.items() if found.samples), "")
     if not known:
         what = "person" if "subject" in shared else "recording"
@@ -110,8 +147,8 @@ def _people(one: Divided, shared: Mapping[str, Shared]) -> Finding:
     )
 
 
-def _clips(one: Divided, shared: Shared, apart: Sequence[str], alike: Sequence[str]) -> Finding:
-    """`apart`: experiments on the same data that are tested on unknown clips; `alike`: those that are divided as this one."""
+def _clips(one: Divided, shared: Shared, apart: Sequence[str]) -> Finding:
+    """`apart`: experiments on the same data that differ in that they are tested on unknown clips."""
     about, evidence = f"experiment {one.name}", f"{shared} were recorded with clips that their model learned from"
     if not shared.samples:
         return Finding(severity="ok", about=about, title="No clip lies in training and in test", evidence=evidence)
@@ -119,7 +156,6 @@ def _clips(one: Divided, shared: Shared, apart: Sequence[str], alike: Sequence[s
         severity="warning",
         about=about,
         title="Clips lie in training and in test: the score may be of stimulus identity",
-        evidence=f"{evidence}: it may know the clip, and not the emotion"
-        + (f"; divided in the same way: {listing(alike)}" if alike else ""),
+        evidence=f"{evidence}: it may know the clip, and not the emotion",
         remedy=f"Hold it against {listing(apart)}, on unknown clips." if apart else _NEW_CLIPS,
     )

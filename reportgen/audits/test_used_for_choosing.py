@@ -6,7 +6,7 @@ from typing import Any
 from reportgen.audits._smoke import soften
 from reportgen.core import Finding
 from reportgen.outputs import Inputs
-from reportgen.words import count, listing
+from reportgen.words import count, counted, listing
 
 NEEDS = ("history", "fitted", "looks", "evaluations")
 _UNCHOSEN = "the study"  # an estimator without a validation part: its first candidate is kept
@@ -21,7 +21,9 @@ def inspect(inputs: Inputs) -> Iterator[Finding]:
         chosen_by = {history["chosen_by"] for history in histories}
         chosen_by |= {_chosen_by(fitted) for _, fitted in inputs.all("fitted", experiment=name)}
         what = "epoch" if histories else "setting"
-        yield soften(_finding(f"experiment {name}", what, sorted(chosen_by), looks), any(h["smoke"] for h in histories))
+        models = max(len(histories), len(inputs.about("fitted", experiment=name)))  # one a seed, and of folds one a fold
+        finding = _finding(f"experiment {name}", what, sorted(chosen_by), looks, models)
+        yield soften(finding, any(h["smoke"] for h in histories))
         for _, evaluations in inputs.all("evaluations", experiment=name):
             yield from _tried(f"experiment {name}", evaluations["ever"], evaluations["shown"])
 
@@ -43,7 +45,7 @@ def _tried(about: str, ever: int, shown: int) -> Iterator[Finding]:
         )
 
 
-def _finding(about: str, what: str, chosen_by: list[str], looks: Mapping[str, Mapping[str, Any]]) -> Finding:
+def _finding(about: str, what: str, chosen_by: list[str], looks: Mapping[str, Mapping[str, Any]], models: int) -> Finding:
     # The last epoch is no choice.
     misused = [name for name in chosen_by if name not in ("last", _UNCHOSEN) and not name.startswith("validation")]
     often = [
@@ -52,7 +54,8 @@ def _finding(about: str, what: str, chosen_by: list[str], looks: Mapping[str, Ma
         if look["test"] > 1
     ]
     evidence = f"{what} chosen by {listing(chosen_by)}; looks at the test part: "
-    evidence += "; ".join(often) or f"one for each of {count(len(looks))} trained models"
+    each = "one by the trained model" if models == 1 else f"one by each of {counted(models, 'trained model')}"
+    evidence += "; ".join(often) or each
     if not misused and not often:
         return Finding(severity="ok", about=about, title="The test part was not used for choosing", evidence=evidence)
     return Finding(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from reportgen.audits._controls import is_guess
-from reportgen.audits._divided import samples_about
+from reportgen.audits._divided import samples_about, told_once
 from reportgen.bootstrap import MIN_GROUPS
 from reportgen.core import Finding
 from reportgen.outputs import Inputs
@@ -17,6 +17,10 @@ NEEDS = ("facts", "rows", "scores", "test_samples", "model")
 
 def inspect(inputs: Inputs) -> Iterator[Finding]:
     """One finding an experiment on recordings, one more where its units are finer than people; none of models that guess."""
+    yield from told_once(_findings(inputs))
+
+
+def _findings(inputs: Inputs) -> Iterator[Finding]:
     for about, scores in inputs.all("scores"):
         if "features" in about and not is_guess(inputs, about["experiment"]):
             _, tested = next(inputs.all("test_samples", experiment=about["experiment"]))

@@ -64,8 +64,8 @@ def by_lot(separation: Mapping[str, Any], corrected: str) -> str:
         return f"Nothing is tested: {ways} for any p below {CLEAR:g}."
     things = listing([f"{what}s" for what in separation["exchanged"]])
     return (
-        f"p-values compare with {count(separation['permutations'])} exchanges of the labels {whose}, corrected for {corrected}. "
-        f"They assume that {things} could be exchanged: slow drifts are not covered."
+        f"p-values compare with {count(separation['permutations'])} exchanges of the labels {whose}, corrected for {corrected}."
+        f" They assume that {things} could be exchanged: slow drifts are not covered."
     )
 
 
@@ -76,7 +76,8 @@ def _exchanged(what: str, items: int) -> str:
 
 def without_mains(separation: Mapping[str, Any]) -> str:
     """What bands leave out, for captions."""
-    ranges = listing([f"{low:g}–{high:g} Hz" for low, high in separation["mains"]])
+    end = max(high for _, high in separation["edges"])
+    ranges = listing([hertz((low, min(high, end))) for low, high in separation["mains"]])
     return f"Bands leave out {ranges}, where mains hum." if ranges else ""
 
 
@@ -85,7 +86,9 @@ def muscular(channel: str, edges: Sequence[float]) -> bool:
     return edges[0] >= _MUSCLE and not TEMPORAL.isdisjoint(re.split(r"[^A-Z0-9]+", channel.upper()))
 
 
-def told_p(p: float) -> str:
-    """`p = 0.012`, or `p < 0.001`."""
+def told_p(p: float | None) -> str:
+    """`p = 0.012`, `p < 0.001`, or `not tested` of None and NaN."""
+    if p is None or np.isnan(p):
+        return "not tested"
     text = p_value(p)
     return f"p {text}" if text.startswith("<") else f"p = {text}"

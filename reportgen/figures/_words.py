@@ -3,9 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
+from reportgen.bootstrap import MIN_GROUPS
+from reportgen.outputs import Inputs
 from reportgen.words import count, decimals, fixed
 
 _NOUNS: Mapping[str, str] = {"happy": "happiness", "sad": "sadness", "angry": "anger"}
+
+
+_GUESSES: Mapping[str, str] = {
+    "most_frequent": "It always answers the most frequent class of its training",
+    "class_distribution": "It answers at random, as often as each class is in its training",
+}
+_UNSUPPORTED = 2  # decimal places of a score without an interval
+
+
+def guess(inputs: Inputs) -> str:
+    """What the model of an experiment does if it looks at no sample, else nothing."""
+    return next((_GUESSES.get(model["id"], "") for _, model in inputs.all("model")), "")
 
 
 def noun(name: str) -> str:
@@ -36,7 +50,14 @@ def with_interval(metric: Mapping[str, Any]) -> str:
     return f"{number(metric)} [{low}, {high}]"
 
 
+def why_no_interval(groups: int, unit: str) -> str:
+    """The reason why the accuracy over so many independent groups has no interval."""
+    if groups < MIN_GROUPS:
+        return f"There are too few {unit}s for an interval."
+    return f"There is no interval, as all resamples of the {unit}s have the same accuracy: they do not show how it varies."
+
+
 def _places(metric: Mapping[str, Any]) -> int:
     if metric["low"] is None or metric["high"] is None:
-        return decimals(metric.get("sd"))
+        return _UNSUPPORTED
     return decimals((metric["high"] - metric["low"]) / 2)

@@ -9,7 +9,18 @@ from matplotlib.figure import Figure as Picture
 from matplotlib.ticker import MaxNLocator
 
 from reportgen.core import Figure
-from reportgen.figures._bands import CLEAR, DESCRIBED, by_lot, hertz, legend_of_classes, muscular, numbers, shade, told_p, without_mains
+from reportgen.figures._bands import (
+    CLEAR,
+    DESCRIBED,
+    by_lot,
+    hertz,
+    legend_of_classes,
+    muscular,
+    numbers,
+    shade,
+    told_p,
+    without_mains,
+)
 from reportgen.figures._style import QUIET, SMALL, looks, new_figure
 from reportgen.figures._words import counted, noun, sentence
 from reportgen.outputs import Inputs

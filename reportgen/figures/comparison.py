@@ -190,6 +190,8 @@ def _caption(found: Found, pairs: Sequence[Pair]) -> str:
         parts.append(_about_trainings(pairs))
         if not all(map(_clear, pairs)):
             parts.append("Hollow: not distinguishable from zero, which does not show that the two are equally good.")
+        if any(metric["low"] is None for metric in (*pairs, *(row["accuracy"] for row in found["experiments"]))):
+            parts.append("Where there is no interval, all resamples agree, which does not show how a value varies.")
     if len(pairs) < every:
         parts.append(f"Of {every} pairs those with {found['experiments'][0]['name']} are drawn; the data hold all of them.")
     return " ".join(parts)

@@ -8,12 +8,13 @@ from matplotlib.axes import Axes
 from reportgen.core import Figure
 from reportgen.figures._order import similar_side_by_side
 from reportgen.figures._style import INK, QUIET, SMALL, WIDTHS, Width, new_figure, paper_cividis
-from reportgen.figures._words import noun, sentence
+from reportgen.figures._words import guess, noun, sentence
 from reportgen.outputs import Inputs
 from reportgen.words import count, percent
 
 EACH = "experiment"
 NEEDS = ("scores",)
+SHOWS = ("model",)
 
 ONE_ANSWER = 0.8  # a model that gives one answer this often has no confusions worth a name
 
@@ -32,7 +33,7 @@ def draw(inputs: Inputs) -> Figure:
     picture = new_figure(width, 0.55 + min(0.47, (WIDTHS[width] - 1.1) / len(classes)) * len(classes))
     _heat(picture.subplots(), rates, counts, classes)
     return Figure(
-        title=_title(rates, counts, classes),
+        title=_title(rates, counts, classes, guess(inputs)),
         caption=_caption(view["n"], len(scores["seeds"])),
         alt=_alt(rates, classes),
         picture=picture,
@@ -79,7 +80,9 @@ def _heat(ax: Axes, rates: np.ndarray, counts: np.ndarray, classes: Sequence[str
     ax.spines[:].set_visible(False)
 
 
-def _title(rates: np.ndarray, counts: np.ndarray, classes: Sequence[str]) -> str:
+def _title(rates: np.ndarray, counts: np.ndarray, classes: Sequence[str], guessed: str) -> str:
+    if guessed:
+        return f"{guessed}: the matrix shows no more than that"
     said = counts.sum(0) / counts.sum()
     if said.max() >= ONE_ANSWER:
         return f"Nearly every sample is taken for {noun(classes[int(said.argmax())])} ({percent(float(said.max()))})"

@@ -8,6 +8,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from reportgen.bootstrap import MIN_GROUPS
 from reportgen.core import Figure
 from reportgen.figures._plotly import layout, plain
 from reportgen.figures._style import INK, QUIET, VALIDATION, beside, key, legend_below, new_figure, range_line
@@ -32,6 +33,7 @@ class Row:
     model: str
     smoke: bool
     n: int
+    groups: int  # of samples that are not independent
     accuracy: Mapping[str, Any]  # a metric of `scores`
     twin_free: Mapping[str, Any]
     majority: Mapping[str, Any]
@@ -116,6 +118,7 @@ def _row(
         model=model,
         smoke=scores["smoke"],
         n=view["n"],
+        groups=view["groups"],
         accuracy=view["metrics"]["accuracy"],
         twin_free=twin_free["metrics"]["accuracy"] if twin_free else dict.fromkeys(("mean", "low", "high")),
         majority=view["baseline"]["majority"],
@@ -205,9 +208,9 @@ def _title(groups: Groups) -> str:
     if len(best) > 1:
         return "Best accuracies: " + listing([f"{number(row.accuracy)} on {name} ({row.experiment})" for name, row in best])
     _, row = best[0]
-    if row.above["low"] is None:
+    if row.above["low"] is None and row.groups < MIN_GROUPS:
         return f"{row.experiment} reaches {number(row.accuracy)}, on too few independent groups for a claim"
-    if row.above["low"] <= 0:
+    if (row.above["difference"] if row.above["low"] is None else row.above["low"]) <= 0:  # none: all resamples agree
         return "No experiment is clearly better than always answering the largest class"
     floor = fixed(row.majority["accuracy"], 2)
     return f"{row.experiment} reaches an accuracy of {number(row.accuracy)}; always answering the largest class gives {floor}"
@@ -229,7 +232,9 @@ def _caption(groups: Groups) -> str:
     if any(row.smoke for row in rows):
         parts.append("Hollow dots are networks that were trained only to show that they run; they are no results.")
     if any(row.accuracy["low"] is None for row in rows):
-        parts.append("Where there is no interval, there are too few independent groups for one.")
+        parts.append(
+            f"Where there is no interval, there are fewer than {MIN_GROUPS} independent groups, or all resamples agree."
+        )
     return " ".join(parts)
 
 

@@ -7,12 +7,13 @@ from matplotlib.axes import Axes
 
 from reportgen.core import Figure
 from reportgen.figures._style import QUIET, SMALL, beside, key, legend_below, looks, new_figure, range_line, rows_of
-from reportgen.figures._words import noun, number, sentence, with_interval
+from reportgen.figures._words import guess, noun, number, sentence, with_interval
 from reportgen.outputs import Inputs
 from reportgen.words import count
 
 EACH = "experiment"
 NEEDS = ("scores",)
+SHOWS = ("model",)
 
 NOTHING = {"mean": None, "low": None, "high": None}
 
@@ -22,21 +23,21 @@ def draw(inputs: Inputs) -> Figure:
     scores = inputs.one("scores")
     classes, view = scores["classes"], scores["views"]["all"]
     said = dict(zip(classes, map(sum, zip(*view["confusion"], strict=True)), strict=True))
-    rows = sorted(view["per_class"], key=lambda row: _known(row["recall"]["mean"]), reverse=True)
+    answered = [row if said[row["class"]] else {**row, "precision": NOTHING} for row in view["per_class"]]
+    rows = sorted(answered, key=lambda row: _known(row["recall"]["mean"]), reverse=True)
     picture = new_figure("narrow", 0.8 + 0.34 * len(rows))
     ax = picture.subplots()
     for i, row in enumerate(rows):
         colour = looks(classes)[classes.index(row["class"])].colour
-        precision = row["precision"] if said[row["class"]] else NOTHING
         _draw_metric(ax, i - 0.14, row["recall"], "o", colour, colour, "no samples")
-        _draw_metric(ax, i + 0.16, precision, "s", colour, "white", "never answered")
+        _draw_metric(ax, i + 0.16, row["precision"], "s", colour, "white", "never answered")
         beside(ax, i, f"n = {count(row['n'])}")
     rows_of(ax, [row["class"] for row in rows])
     ax.set(xlim=(-0.015, 1.005), xlabel="recall and precision on the test part")
     ax.grid(axis="x")
     legend_below(picture, [key("o", "recall", linestyle="-"), key("s", "precision", linestyle="-", markerfacecolor="white")])
     return Figure(
-        title=_title(rows),
+        title=_title(rows, guess(inputs)),
         caption="Recall (filled: the share of a class's samples that are recognised) and precision (open: the share of the "
         f"samples given this class that have it) with 95 % bootstrap intervals, {count(view['n'])} test samples. A class "
         "whose precision lies left of its recall is named too often.",
@@ -60,7 +61,9 @@ def _draw_metric(ax: Axes, y: float, metric: Mapping[str, Any], marker: str, edg
     ax.plot(metric["mean"], y, marker, color=edge, markerfacecolor=fill, clip_on=False, zorder=3)
 
 
-def _title(rows: Sequence[Mapping[str, Any]]) -> str:
+def _title(rows: Sequence[Mapping[str, Any]], guessed: str) -> str:
+    if guessed:
+        return f"{guessed}: recall and precision show no more than that"
     known = [row for row in rows if row["recall"]["mean"] is not None]
     best, worst = known[0], known[-1]
     if best["recall"]["mean"] - worst["recall"]["mean"] < 0.05:

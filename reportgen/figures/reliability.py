@@ -7,15 +7,17 @@ from matplotlib.axes import Axes
 
 from reportgen.core import Figure
 from reportgen.figures._style import INK, NEGATIVE, POSITIVE, QUIET, SMALL, new_figure
-from reportgen.figures._words import with_interval
+from reportgen.figures._words import guess, with_interval
 from reportgen.outputs import Inputs
 from reportgen.words import count, percent
 
 EACH = "experiment"
 NEEDS = ("scores",)
+SHOWS = ("model",)
 
 FEW = 20  # predictions in a bin, below which its accuracy says little
-HONEST = 0.02  # of difference between mean confidence and accuracy
+HONEST = 0.02  # of calibration error
+ONE_WAY = 0.8  # of the error, from where on confidence is called too high, or too low
 
 
 def draw(inputs: Inputs) -> Figure:
@@ -29,10 +31,11 @@ def draw(inputs: Inputs) -> Figure:
     _draw_histogram(histogram, bins)
     told = [f"{percent(b['accuracy'])} at {b['confidence']:.2f}" for b in bins if b["n"] >= FEW]
     return Figure(
-        title=f"{_verdict(bins)}: expected calibration error {with_interval(view['metrics']['ece'])}",
+        title=_title(bins, view["metrics"]["ece"]["mean"], guess(inputs)),
         caption=f"Above, how often answers of a given confidence are right, in {len(view['reliability'])} bins of equal "
         "width; on the dotted line a model is as sure as it is right. Orange gaps are too much confidence, blue ones too "
-        f"little; open points rest on fewer than {FEW} answers. Below, how often the model is how sure. All seeds together, "
+        f"little; open points rest on fewer than {FEW} answers. Below, how often the model is how sure. The mean gap over "
+        f"all answers is the expected calibration error, {with_interval(view['metrics']['ece'])}. All seeds together, "
         f"{count(view['n'])} test samples.",
         alt=f"Reliability curve and histogram. Mean confidence {_mean(bins, 'confidence'):.2f}, accuracy "
         f"{_mean(bins, 'accuracy'):.2f}. Right answers by confidence: {', '.join(told) or 'too few'}.",
@@ -92,8 +95,17 @@ def _mean(bins: Sequence[Mapping[str, Any]], name: str) -> float:
     return float(sum(b["n"] * b[name] for b in bins) / sum(b["n"] for b in bins))
 
 
-def _verdict(bins: Sequence[Mapping[str, Any]]) -> str:
-    gap = _mean(bins, "confidence") - _mean(bins, "accuracy")
-    if abs(gap) < HONEST:
-        return "The model is as sure as it is right"
-    return f"The model is {'surer' if gap > 0 else 'less sure'} than it should be by {100 * abs(gap):.0f} points"
+def _title(bins: Sequence[Mapping[str, Any]], error: float, guessed: str) -> str:
+    """Of the expected calibration error, and of its direction if it has one."""
+    if guessed:
+        return f"{guessed}: its confidence says nothing of a single sample"
+    points = f"{100 * error:.0f} point{'' if round(100 * error) == 1 else 's'} on average"
+    if error < HONEST:
+        return f"The model is about as sure as it is right: its confidence is off by {points}"
+    gaps = [b["n"] * (b["confidence"] - b["accuracy"]) for b in bins]
+    above = sum(gap for gap in gaps if gap > 0) / (sum(map(abs, gaps)) or 1)
+    if above >= ONE_WAY:
+        return f"The model is surer than it should be, by {points}"
+    if above <= 1 - ONE_WAY:
+        return f"The model is less sure than it should be, by {points}"
+    return f"The model's confidence is off by {points}, sometimes too high, sometimes too low"

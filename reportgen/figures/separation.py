@@ -12,8 +12,8 @@ from matplotlib.figure import Figure as Picture
 from matplotlib.patches import Rectangle
 
 from reportgen.core import Figure
-from reportgen.figures._bands import CLEAR, DESCRIBED, by_lot, hertz, muscular, numbers, told_p
-from reportgen.figures._style import INK, SMALL, TALLEST, Width, fit, key, legend_below, new_figure, paper_cividis
+from reportgen.figures._bands import CLEAR, DESCRIBED, by_lot, hertz, muscular, numbers, told_p, without_mains
+from reportgen.figures._style import INK, TALLEST, Width, fit, key, legend_below, new_figure, paper_cividis
 from reportgen.outputs import Inputs
 from reportgen.words import count, fixed, listing
 
@@ -21,7 +21,9 @@ EACH = "experiment"
 NEEDS = ("facts", "separation")
 
 MOST = 72  # channels in one figure
-COLUMN = 24  # from as many on they stand in two or three columns
+COLUMN = 24  # from as many on they stand in two columns
+POINTS = 9.0  # of labels: they stay readable on a phone
+SHARE = "η² is the share of the variance between trials that lies between classes"
 Separation = Mapping[str, Any]
 Place = tuple[int, int]
 """Index of channel and of band."""
@@ -60,9 +62,9 @@ def _is_muscle(separation: Separation, place: Place) -> bool:
 
 
 def _picture(separation: Separation, shown: Sequence[int], width: Width) -> Picture:
-    columns = min(3, ceil(len(shown) / COLUMN))
+    columns = min(2, ceil(len(shown) / COLUMN))
     rows = ceil(len(shown) / columns)
-    picture = new_figure(width, min(1.25 + 0.165 * rows, TALLEST))
+    picture = new_figure(width, min(1.4 + 0.165 * rows, TALLEST))
     axes = picture.subplots(1, columns, squeeze=False)[0]
     scale = Normalize(0, max(float(np.nan_to_num(numbers(separation["eta2"])).max()), 0.01))
     for i, ax in enumerate(axes):
@@ -72,8 +74,8 @@ def _picture(separation: Separation, shown: Sequence[int], width: Width) -> Pict
         ScalarMappable(scale, paper_cividis()), ax=axes, orientation="horizontal", fraction=0.05, aspect=50, pad=0.01
     )
     bar.outline.set_visible(False)
-    bar.ax.tick_params(labelsize=SMALL, length=2)
-    bar.set_label("η²: share of the variance between trials that lies between classes", fontsize=SMALL + 0.5)
+    bar.ax.tick_params(labelsize=POINTS, length=2)
+    bar.set_label("η²: share of variance between classes", fontsize=POINTS)
     if entries := _legend(separation, shown):
         legend_below(picture, entries)
     return picture
@@ -90,9 +92,9 @@ def _block(ax: Axes, separation: Separation, channels: Sequence[int], scale: Nor
                 ax.add_patch(Rectangle((band, row), 1, 1, fill=False, hatch="/////", edgecolor="#B5B5B5", linewidth=0))
             if p[channel, band] < CLEAR:
                 ax.plot(band + 0.5, row + 0.5, "o", color="white" if dark else INK, markersize=3, markeredgewidth=0)
-    ax.set_yticks(np.arange(len(channels)) + 0.5, [fit(separation["channels"][i], 0.7, SMALL) for i in channels])
-    ax.set_xticks(np.arange(len(bands)) + 0.5, [fit(band, 0.5, SMALL) for band in bands])
-    ax.tick_params(length=0, labelsize=SMALL, labeltop=True, labelbottom=False)
+    ax.set_yticks(np.arange(len(channels)) + 0.5, [fit(separation["channels"][i], 0.7, POINTS) for i in channels])
+    ax.set_xticks(np.arange(len(bands)) + 0.5, [fit(band, 0.55, POINTS) for band in bands])
+    ax.tick_params(length=0, labelsize=POINTS, labeltop=True, labelbottom=False)
     ax.set(xlim=(0, len(bands)), ylim=(rows, 0))
     ax.spines[:].set_visible(False)
 
@@ -106,6 +108,12 @@ def _legend(separation: Separation, shown: Sequence[int]) -> list[Any]:
 
 
 def _title(separation: Separation) -> str:
+    if not separation["tested"]:
+        eta2 = np.nan_to_num(numbers(separation["eta2"]))
+        channel, band = divmod(int(eta2.argmax()), eta2.shape[1])
+        most = f"{separation['bands'][band].capitalize()} at {separation['channels'][channel]}"
+        doubt = ", maybe as muscle" if _is_muscle(separation, (channel, band)) else ""
+        return f"{most} separates the classes most{doubt}, not tested (η² = {fixed(float(eta2.max()), 2)})"
     clear = _clear(separation)
     if not clear:
         return "No channel and band separates the classes more than labels by lot would"
@@ -124,15 +132,15 @@ def _caption(facts: Mapping[str, Any], separation: Separation, shown: int) -> st
     clear = _clear(separation)
     power = "power of each channel and band" if separation["measure"] == "dB" else "given features of each channel and band"
     within = "" if blocks == "data set" else f", after each {blocks}'s mean is taken away"
-    parts = [f"How far the {power} separates the classes of {facts['title']}, trial by trial{within}."]
+    parts = [f"How far the {power} separates the classes of {facts['title']}, trial by trial{within}: {SHARE}."]
     if shown < len(separation["channels"]):
         parts.append(f"Shown are the {shown} of {count(len(separation['channels']))} channels that separate them most.")
-    parts.append(f"{count(len(clear))} of {count(cells)} do so clearly.")
-    parts.append(by_lot(separation, "all channels and bands"))
+    parts.append(f"{count(len(clear))} of {count(cells)} do so clearly." if separation["tested"] else "")
+    parts += [without_mains(separation), by_lot(separation, "all channels and bands")]
     edges = [hertz(own) for own in separation["edges"] if muscular("T7", own)]
     if edges and any(muscular(channel, own) for channel in separation["channels"] for own in separation["edges"]):
         parts.append(f"At hatched temporal sites {listing(edges)} hold more of muscles than of the brain.")
-    return " ".join([*parts, DESCRIBED])
+    return " ".join([*filter(None, parts), DESCRIBED])
 
 
 def _alt(separation: Separation) -> str:

@@ -32,6 +32,8 @@ MARKS: Mapping[str, tuple[str, str]] = {  # of the faults that show in the matri
     "weak": ("o", "weak"),
     "strong": ("D", "strong"),
 }
+NOISES = tuple(name for name in FAULTS if name not in UNUSABLE)
+TIES = 3  # channels that are named together
 MARK = "#D55E00"
 HALO = [withStroke(linewidth=1.6, foreground="white")]
 NAMED = 62  # channels whose names can be read
@@ -52,11 +54,12 @@ def draw(inputs: Inputs) -> Figure:
     ]
     return Figure(
         title=_title(found, faults),
-        caption=_caption(inputs.one("facts"), faults),
+        caption=_caption(inputs.one("facts"), found, faults),
         alt=_alt(found, faults),
         picture=_picture(found, faults),
         data=_table(found, faults),
         dense=True,
+        width="narrow",
     )
 
 
@@ -74,8 +77,8 @@ def _measure(found: Found, name: str) -> np.ndarray:
 
 def _picture(found: Found, faults: Faults) -> Picture:
     n = len(found["channels"])
-    picture = new_figure("column", min(1.35 + max(0.106 * n, 0.9), TALLEST))
-    matrix, *sides = picture.subplots(1, 3, sharey=True, width_ratios=(1, 0.24, 0.24))
+    picture = new_figure("narrow", min(1.45 + max(0.106 * n, 0.9), TALLEST))
+    matrix, *sides = picture.subplots(1, 3, sharey=True, width_ratios=(1, 0.3, 0.3))
     worst = _worst(faults)
     image = _draw_matrix(matrix, found, worst)
     for ax, name in zip(sides, SIDES, strict=True):
@@ -83,7 +86,7 @@ def _picture(found: Found, faults: Faults) -> Picture:
     shown = n if n <= NAMED + 4 else 0
     matrix.set_yticks(range(shown), [fit(name, 0.6, SMALL) for name in found["channels"][:shown]], fontsize=SMALL)
     matrix.set_ylim(n - 0.5, -0.5)
-    bar = picture.colorbar(image, ax=matrix, location="top", shrink=0.7, aspect=40, pad=0.01)
+    bar = picture.colorbar(image, ax=matrix, location="top", shrink=0.9, aspect=40, pad=0.01)
     bar.set_label("amplitude in µV", fontsize=SMALL)
     bar.ax.tick_params(labelsize=SMALL, length=2)
     bar.outline.set_visible(False)
@@ -173,42 +176,79 @@ def _plain_logarithm(axis: Axis, *steps: float) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
+def _signals(faults: Faults, kinds: Sequence[str]) -> set[tuple[int, int]]:
+    """Those (channel, recording) that have one of these faults."""
+    return {(channel, recording) for channel, recording, fault in faults if fault in kinds}
+
+
 def _title(found: Found, faults: Faults) -> str:
-    n = len(found["channels"]) * len(found["recordings"])
-    bad = {(channel, recording) for channel, recording, fault in faults if fault in UNUSABLE}
+    bad = _signals(faults, UNUSABLE)
+    told = _how_many(found, len(bad))
     if not bad:
-        return (
-            f"No channel is missing, flat, saturated, weak or strong in any of {counted(len(found['recordings']), 'recording')}"
-        )
-    channels = Counter(found["channels"][channel] for channel, _ in bad)
-    worst, times = channels.most_common(1)[0]
-    told = f"{counted(len(bad), 'signal')} of {count(n)} {'is' if len(bad) == 1 else 'are'} faulty"
-    return f"{told}, {worst} most often ({times} of {counted(len(found['recordings']), 'recording')})" if times > 1 else told
+        noisy = _signals(faults, NOISES)
+        return f"{told}, but {percent(len(noisy) / _all(found))} of them {_noisy(faults)}" if noisy else told
+    channels = Counter(found["channels"][channel] for channel, _ in sorted(bad))
+    times = max(channels.values())
+    worst = [name for name, n in channels.items() if n == times]
+    if times == 1 or len(worst) == len(found["channels"]):
+        return told
+    names = listing(worst) if len(worst) <= TIES else f"{len(worst)} channels"
+    each = f"{times} of {counted(len(found['recordings']), 'recording')}{' each' if len(worst) > 1 else ''}"
+    return f"{told}, {names} most often ({each})"
 
 
-def _caption(facts: Mapping[str, Any], faults: Faults) -> str:
-    there = [name for name in FAULTS if name in {fault for _, _, fault in faults} and name in MARKS]
+def _all(found: Found) -> int:
+    return len(found["channels"]) * len(found["recordings"])
+
+
+def _how_many(found: Found, bad: int) -> str:
+    """`4 signals of 72 are faulty`."""
+    if not bad:
+        return f"No signal of {count(_all(found))} is faulty"
+    return f"{counted(bad, 'signal')} of {count(_all(found))} {'is' if bad == 1 else 'are'} faulty"
+
+
+def _noisy(faults: Faults) -> str:
+    """`have mains or muscle in them`."""
+    there = {fault for _, _, fault in faults}
+    return f"have strong {' or '.join(name for name, key in (('mains', 'line'), ('muscle', 'muscle')) if key in there)}"
+
+
+def _caption(facts: Mapping[str, Any], found: Found, faults: Faults) -> str:
+    there = [name for name in MARKS if name in {fault for _, _, fault in faults}]
     marks = f" Marks: {'; '.join(f'{MARKS[name][1]}: {FAULTS[name]}' for name in there)}." if there else ""
     beside = f"{MEASURES['line']}, and {MEASURES['muscle'].replace(' in [0, 1]', '')}"
+    noisy = percent(len(_signals(faults, NOISES)) / _all(found))
     return (
-        f"Colour: robust amplitude of each signal of {facts['title']}, a channel in a recording.{marks} Right: {beside}. "
-        "Dots are medians over recordings, lines reach from the lowest to the highest, and beyond the dotted line a channel is "
-        "called noisy. Nothing is repaired or left out because of this."
+        f"Colour: robust amplitude of each signal of {facts['title']}, a channel in a recording. One that is missing, flat, "
+        f"saturated, weak or strong is called faulty.{marks} Right: {beside}. Dots are medians over recordings, lines reach "
+        f"from the lowest to the highest. Beyond a dotted line a signal is called noisy, not faulty: {noisy} of all signals "
+        "are. Nothing is repaired or left out because of this."
     )
 
 
 def _alt(found: Found, faults: Faults) -> str:
-    if not faults:
-        return f"Matrix of {len(found['channels'])} channels by {counted(len(found['recordings']), 'recording')} without marks."
+    channels, recordings = counted(len(found["channels"]), "channel"), counted(len(found["recordings"]), "recording")
+    told = [
+        f"Matrix of the amplitudes of {channels} in {recordings}",
+        _how_many(found, len(_signals(faults, UNUSABLE))),
+        *_named(found, faults, UNUSABLE),
+    ]
+    if noisy := _signals(faults, NOISES):
+        told += [f"Noisy are {count(len(noisy))} signals", *_named(found, faults, NOISES)]
+    return f"{'. '.join(told)}."
+
+
+def _named(found: Found, faults: Faults, kinds: Sequence[str]) -> list[str]:
+    """A sentence for each of these faults: the channels that have it."""
     told = []
-    for name in FAULTS:
+    for name in kinds:
         channels = Counter(found["channels"][channel] for channel, _, fault in faults if fault == name)
         if channels:
             worst = listing([f"{channel} in {counted(n, 'recording')}" for channel, n in channels.most_common(4)])
             more = f" and {len(channels) - 4} more" if len(channels) > 4 else ""
             told.append(sentence(f"{FAULTS[name]}: {worst}{more}"))
-    share = percent(len({(c, r) for c, r, _ in faults}) / (len(found["channels"]) * len(found["recordings"])))
-    return f"Matrix of amplitudes with marks. Something is wrong with {share} of the signals. {'. '.join(told)}."
+    return told
 
 
 def _table(found: Found, faults: Faults) -> list[list[object]]:

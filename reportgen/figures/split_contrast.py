@@ -24,6 +24,7 @@ WORTH: Mapping[str, str] = {
 }
 ALL_PAIRS = 6  # up to here every pair is drawn, else those that name a gap
 ALPHA = 0.05
+UPPER = 2.6  # inches of the panel of units
 FAINT = "#B5B5B5"
 BESIDE: Mapping[str, Any] = {
     "va": "center",
@@ -39,12 +40,15 @@ Pair = Mapping[str, Any]  # one of its `pairs`
 def draw(inputs: Inputs) -> Figure:
     """Draw each unit under each split, and the differences between splits."""
     found = inputs.one("contrast")
-    picture = new_figure("column", max(2.3, 0.95 + 0.36 * len(_shown(found))))
-    left, right = picture.subplots(1, 2, width_ratios=(1.5, 1))
-    _draw_units(left, found)
-    _draw_pairs(right, found)
+    below = 0.5 + 0.38 * len(_shown(found))  # inches of the lower panel
+    picture = new_figure("narrow", UPPER + below)
+    upper, lower = picture.subplots(2, 1, height_ratios=(UPPER, below))
+    _draw_units(upper, found)
+    _draw_pairs(lower, found)
     legend_below(picture, _legend(found))
-    return Figure(title=_title(found), caption=_caption(found), alt=_alt(found), picture=picture, data=_table(found))
+    return Figure(
+        title=_title(found), caption=_caption(found), alt=_alt(found), picture=picture, data=_table(found), width="narrow"
+    )
 
 
 def _legend(found: Found) -> list[Line2D]:
@@ -153,8 +157,8 @@ def _title(found: Found) -> str:
 def _caption(found: Found) -> str:
     unit = found["unit"]
     told = (
-        f"The same features, model and training, divided in different ways. Left: each line is one {unit}, diamonds are means "
-        f"over {unit}s. Right: differences over the {unit}s that both splits test"
+        f"The same features, model and training, divided in different ways. Above: each line is one {unit}, diamonds are means "
+        f"over {unit}s. Below: differences over the {unit}s that both splits test"
     )
     if any(pair["low"] is not None for pair in found["pairs"]):
         told += ", with paired 95 % intervals; hollow: not distinguishable from zero by a sign-flip test, corrected after Holm"

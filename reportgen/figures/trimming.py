@@ -89,14 +89,27 @@ def _clear(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [row for row in others if row["accuracy"]["p"] is not None and row["accuracy"]["p"] * len(others) < CLEAR]
 
 
+def _same(found: Mapping[str, Any]) -> list[str]:
+    """Inputs with which every single unit has the accuracy that it has with the full input."""
+    full, *others = found["inputs"]
+    return [row["input"] for row in others if row["accuracy"]["units"] == full["accuracy"]["units"]]
+
+
+def _is_testable(found: Mapping[str, Any]) -> bool:
+    """Whether there are enough units for any sign flips to be clear."""
+    return 2.0 ** (1 - len(found["units"])) * (len(found["inputs"]) - 1) < CLEAR
+
+
 def _title(found: Mapping[str, Any]) -> str:
     others = [row["accuracy"] for row in found["inputs"] if row["accuracy"]["difference"] is not None]
-    if any(measure["p"] is None for measure in others):
-        most = fixed(max(abs(measure["difference"]) for measure in others), 2)
+    if not _is_testable(found) or any(measure["p"] is None for measure in others):
+        most = fixed(max(abs(measure["difference"]) for measure in others), 3)
         return f"Other inputs move the accuracy by up to {most}, on too few {found['unit']}s for a claim"
     if not (clear := _clear(found)):
         trimming = "Neither trimming nor leaving out outlier trials changes" if len(others) > 1 else ""
-        return f"{trimming or 'Leaving out outlier trials does not change'} the accuracy clearly"
+        least = min(1.0, min(measure["p"] for measure in others) * len(others))
+        corrected = "corrected " if len(others) > 1 else ""
+        return f"{trimming or 'Leaving out outlier trials does not change'} the accuracy clearly ({corrected}{told_p(least)})"
     best = max(clear, key=lambda row: abs(row["accuracy"]["difference"]))
     way = "rises" if best["accuracy"]["difference"] > 0 else "falls"
     return sentence(f"{WORDS[best['input']]} the accuracy {way} by {fixed(abs(best['accuracy']['difference']), 2)}")
@@ -110,15 +123,20 @@ def _caption(facts: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     if any(row["accuracy"]["low"] is not None for row in found["inputs"]):
         parts.append(
             f"Above, the difference from all of each trial with its 95 % interval over {found['unit']}s and the p-value of "
-            "sign flips, not corrected for the number of inputs."
+            "sign flips: each for one comparison, uncorrected."
         )
+        if (many := len(found["inputs"]) - 1) > 1 and _is_testable(found):
+            parts.append(
+                f"The title calls clear what has p < {CLEAR:g} after correction for {many} comparisons (Bonferroni), so that"
+                " an interval without 0 may not be clear."
+            )
     else:
         parts.append("Above, the difference from all of each trial; there are too few units for intervals.")
     parts.append(f"All inputs are tested on the same {counted(found['trials'], 'trial')}, outliers among them.")
     if found["left_out"]:
         parts.append(f"Left out everywhere, because an input lacks them: {counted(len(found['left_out']), 'trial')}.")
-    same = [LABELS[row["input"]].replace("\n", " ") for row in found["inputs"] if row["accuracy"]["difference"] == 0]
-    return " ".join([*parts, *([f"No difference at all: {listing(same)}."] if same else [])])
+    same = [LABELS[name].replace("\n", " ") for name in _same(found)]
+    return " ".join([*parts, *([f"No {found['unit']} differs at all: {listing(same)}."] if same else [])])
 
 
 def _alt(found: Mapping[str, Any], chance: float) -> str:

@@ -8,15 +8,17 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from reportgen.core import Figure
-from reportgen.figures._style import INK, QUIET, beside, fit, key, legend_below, new_figure, rows_of
-from reportgen.figures._words import counted, with_interval
+from reportgen.figures._recordings import in_order
+from reportgen.figures._style import INK, QUIET, SMALL, beside, fit, key, legend_below, new_figure, rows_of
+from reportgen.figures._words import counted, guess, sentence, why_no_interval, with_interval
 from reportgen.outputs import Inputs
 from reportgen.words import count, fixed
 
 EACH = "experiment"
 NEEDS = ("scores", "facts", "stretches")  # stretches: only recordings have units
+SHOWS = ("model",)
 
-NAMED = 48  # units that are named in the picture
+NAMED = 60  # units that are named in the picture
 TOLD = 20  # and in its alt text
 ALIKE = 0.05  # range of accuracies below which units are called alike
 BAND = "#D9E6F2"
@@ -28,24 +30,28 @@ def draw(inputs: Inputs) -> Figure:
     """Draw a dot for each unit, with the mean over all windows as a band."""
     scores = inputs.one("scores")
     view, unit = scores["views"]["all"], scores["unit"]
-    units: Units = sorted(scores["units"], key=lambda row: -row["accuracy"])
-    named = len(units) <= NAMED
-    picture = new_figure("narrow", 1.2 + (0.165 if len(units) < 30 else 0.125) * len(units) if named else 4.5)
+    units = _best_first(scores["units"])
+    named, single = len(units) <= NAMED, _single(units)
+    picture = new_figure("narrow", 1.2 + _row_height(len(units)) * len(units) if named else 4.5)
     ax = picture.subplots()
     _draw_lines(ax, view)
     ax.plot([row["accuracy"] for row in units], range(len(units)), "o", color=INK, markersize=4 if named else 2, zorder=3)
     if named:
         rows_of(ax, [f"{unit} {row['name']}" if len(row["name"]) < 5 else row["name"] for row in units])
-        for y, row in enumerate(units):
+        ax.tick_params(axis="y", labelsize=SMALL)
+        for y, row in enumerate(() if single else units):
             beside(ax, y, f"n = {count(row['n'])}" if not y else count(row["n"]))
     else:
         ax.set(ylim=(len(units) - 0.5, -0.5), ylabel=f"{count(len(units))} {unit}s, best first")
-    ax.set(xlim=_limits(units, view), xlabel="accuracy")
-    ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    ax.set(xlim=_limits(units, view), xlabel="share of right answers" if single else "accuracy")
+    if single:
+        ax.set_xticks((0, 0.25, 0.5, 0.75, 1), ("wrong", "0.25", "0.50", "0.75", "right"))
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     ax.grid(axis="x")
     legend_below(picture, _legend(view))
     return Figure(
-        title=_title(units, unit, view),
+        title=_title(units, unit, view, guess(inputs)),
         caption=_caption(scores, units),
         alt=_alt(units, unit, view),
         picture=picture,
@@ -55,6 +61,22 @@ def draw(inputs: Inputs) -> Figure:
         ],
         width="narrow",
     )
+
+
+def _best_first(units: Units) -> Units:
+    """Equally good ones in the order in which people count."""
+    place = {name: i for i, name in enumerate(in_order(row["name"] for row in units))}
+    return sorted(units, key=lambda row: (-row["accuracy"], place[row["name"]]))
+
+
+def _single(units: Units) -> bool:
+    """Whether each unit is one sample, which is right or wrong."""
+    return all(row["n"] == 1 for row in units)
+
+
+def _row_height(n: int) -> float:
+    """Inches of a row, of so many that are named."""
+    return 0.165 if n < 30 else 0.125 if n <= 48 else 0.104
 
 
 def _draw_lines(ax: Axes, view: Mapping[str, Any]) -> None:
@@ -95,10 +117,16 @@ def _below(units: Units, view: Mapping[str, Any]) -> int:
     return sum(row["accuracy"] <= view["baseline"]["chance"] for row in units)
 
 
-def _title(units: Units, unit: str, view: Mapping[str, Any]) -> str:
+def _title(units: Units, unit: str, view: Mapping[str, Any], guessed: str) -> str:
     worst, best = _worst_and_best(units)
+    if guessed:
+        return f"{guessed}: {'' if _single(units) else 'its accuracy is '}{_reached(units, unit)}"
+    if _single(units):
+        return sentence(_reached(units, unit))
     if len(units) == 1:
         return f"The only {unit} is recognised with an accuracy of {best}"
+    if worst == best:
+        return f"All {len(units)} {unit}s are recognised with an accuracy of {best}"
     if units[0]["accuracy"] - units[-1]["accuracy"] < ALIKE:
         return f"All {len(units)} {unit}s are recognised about equally well, from {worst} to {best}"
     told = f"Accuracy differs between {unit}s, from {worst} to {best}"
@@ -107,17 +135,33 @@ def _title(units: Units, unit: str, view: Mapping[str, Any]) -> str:
     return told
 
 
+def _reached(units: Units, unit: str) -> str:
+    """`16 of 30 trials are right`, `0.33 for every subject`, `from 0.20 to 0.40 for 8 subjects`."""
+    worst, best = _worst_and_best(units)
+    if not _single(units):
+        return f"{best} for every {unit}" if worst == best else f"from {worst} to {best} for {counted(len(units), unit)}"
+    right = sum(row["accuracy"] for row in units)
+    whole = abs(right - round(right)) < 1e-6
+    told = count(round(right)) if whole else f"on average {fixed(right, 1)}"
+    return f"{told} of {counted(len(units), unit)} {'is' if right == 1 else 'are'} right"
+
+
 def _caption(scores: Mapping[str, Any], units: Units) -> str:
     view, unit = scores["views"]["all"], scores["unit"]
     values = np.array([row["accuracy"] for row in units])
     told = f"Accuracy of each {unit} in the test part, best first, {_seeds(scores)}with the number of windows at the right."
-    if len(units) > NAMED:
-        told = f"Accuracy of each {unit} in the test part, best first{', mean over seeds' if len(scores['seeds']) > 1 else ''}."
-    told += f" Over all windows it is {with_interval(view['metrics']['accuracy'])}"
-    told += f"; the mean of {unit}s is {fixed(float(values.mean()), 3)}"
-    told += f" with a standard deviation of {fixed(float(values.std(ddof=1)), 3)}." if len(values) > 1 else "."
+    if _single(units):
+        told = f"Whether the one window of each {unit} in the test part is right, right ones first{_mean_over_seeds(scores)}."
+    elif len(units) > NAMED:
+        told = f"Accuracy of each {unit} in the test part, best first{_mean_over_seeds(scores)}."
+    if _single(units):
+        told += f" The accuracy is {with_interval(view['metrics']['accuracy'])}."
+    else:
+        told += f" Over all windows it is {with_interval(view['metrics']['accuracy'])}"
+        told += f"; the mean of {unit}s is {fixed(float(values.mean()), 2)}"
+        told += f" with a standard deviation of {fixed(float(values.std(ddof=1)), 2)}." if len(values) > 1 else "."
     if view["metrics"]["accuracy"]["low"] is None:
-        return f"{told} There are too few {unit}s for an interval."
+        return f"{told} {why_no_interval(view['groups'], unit)}"
     return f"{told} The interval is for other {unit}s of the same kind, and says nothing of a single one."
 
 
@@ -125,10 +169,16 @@ def _seeds(scores: Mapping[str, Any]) -> str:
     return "mean over seeds, " if len(scores["seeds"]) > 1 else ""
 
 
+def _mean_over_seeds(scores: Mapping[str, Any]) -> str:
+    return ", mean over seeds" if len(scores["seeds"]) > 1 else ""
+
+
 def _alt(units: Units, unit: str, view: Mapping[str, Any]) -> str:
     shown = units if len(units) <= TOLD else [*units[:3], *units[-3:]]
     each = "; ".join(f"{fit(row['name'], 2)} {fixed(row['accuracy'], 2)}" for row in shown)
     which = "" if len(shown) == len(units) else ", the three best and the three worst"
+    if _single(units):
+        which, each = ", one sample each", _reached(units, unit)
     majority = fixed(view["baseline"]["majority"]["accuracy"], 2)
     return (
         f"Dots for {counted(len(units), unit)}{which}: {each}. Chance {fixed(view['baseline']['chance'], 2)}, "

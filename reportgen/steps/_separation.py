@@ -76,7 +76,7 @@ def _blocks(trials: Mapping[str, np.ndarray]) -> tuple[str, np.ndarray]:
 
 
 def _shared_clips(trials: Mapping[str, np.ndarray]) -> bool:
-    """Whether clips can be exchanged: known, shown more than once, of one class, none of several in a recording of one class."""
+    """Whether clips can be exchanged: shown more than once, of one class each, and not several in a recording of one class."""
     clip, recording = trials["clip"], trials["recording"]
     apart = _of_one_class(trials, "recording")
     pairs = set(zip(recording[apart].tolist(), clip[apart].tolist(), strict=True))

@@ -114,6 +114,7 @@ class _Collected:
         self.axes: tuple[str, ...] = ()
         self.unit = ""
         self._last: Piece | None = None
+        self._size: tuple[tuple[int, ...], float, str] | None = None
         self._columns: dict[str, list[np.ndarray]] = {}
         self._pieces: list[dict[str, Any]] = []
         self._notices: Counter[str] = Counter()
@@ -127,6 +128,7 @@ class _Collected:
         self.axes, self.unit = ("sample", *piece.axes[1:]), piece.unit
         whole = np.isfinite(piece.x).all(axis=tuple(range(1, piece.x.ndim)))
         x = np.asarray(piece.x, dtype=np.float32)[whole]
+        self._check_size(row, piece)
         trial = f"{row['recording']}:{row['trial']}"
         index = self._windows[trial] + np.flatnonzero(whole)
         self._windows[trial] += len(whole)
@@ -135,6 +137,18 @@ class _Collected:
         self._hashes += [hashlib.sha256(window.tobytes()).digest() for window in x]
         self.n += len(x)
         return np.asarray(x)
+
+    def _check_size(self, row: Row, piece: Piece) -> None:
+        """All samples are of one size, or no model could take them."""
+        self._size = self._size or (piece.x.shape[1:], piece.rate, row["recording"])
+        size, rate, first = self._size
+        if piece.x.shape[1:] != size:
+            was, now = (" × ".join(map(str, shape)) for shape in (size, piece.x.shape[1:]))
+            raise UsageError(
+                f"features: windows of {row['recording']}, trial {row['trial']} are {now} ({', '.join(piece.axes[1:])}) at"
+                f" {piece.rate:g} Hz, those of {first} {was} at {rate:g} Hz",
+                "Put resample first where rates differ; after fixed_duration take windows with window = 0.",
+            )
 
     def _note(self, piece: Piece, whole: np.ndarray) -> None:
         self._notices.update(piece.notices)

@@ -4,9 +4,9 @@ Both look at all trials, whatever the split: they describe the data and choose n
 
 A trial's spectrum is Welch's, of all of its stretches, in dB (10 log10 of µV²/Hz); a band's power is that of its mean density.
 Bands leave out what lies within 2 Hz of 50 and 60 Hz, since mains, not brains, would decide what a band holds there; the
-spectrum itself keeps it. A unit's power is the mean over its trials of a class, and a class's the mean over units. Power that is zero, of a flat channel, is
-NaN and left out of means. Given features have no spectrum: then `frequency` is empty, and band values are the features
-themselves, in their own unit.
+spectrum itself keeps it. A unit's power is the mean over its trials of a class, and a class's the mean over units. Power
+that is zero, of a flat channel, is NaN and left out of means. Given features have no spectrum: then `frequency` is empty,
+and band values are the features themselves, in their own unit, with nothing left out of them.
 
 Kind `spectra`, an npz archive:
 
@@ -27,7 +27,8 @@ Kind `separation`, a JSON object:
      "mains": [[from, to]] Hz left out of bands,
      "exchanged": ["clip" | "trial" | "recording" | "subject"], "items": number of them, "permutations",
      "blocks": "recording" | "subject" | "data set", "tested": whether the labels can be exchanged in enough ways for p < 0.05,
-     "eta2", "p": [channel][band], null where power does not vary, p also where nothing is tested, "largest": [channel][band] index of class,
+     "eta2", "p": [channel][band], null where power does not vary, p also where nothing is tested,
+     "largest": [channel][band] index of class,
      "whole": {"eta2", "p", "largest", "smallest", "difference": [band]}}
 
 η² is the share of the variance of band power between the trials of a block that lies between classes; p comes from labels by
