@@ -208,7 +208,9 @@ def test_a_misspelt_class_is_not_silently_kept(tmp_path: Path, two: list[Output]
 
 def test_values_of_other_units_are_not_pooled(tmp_path: Path) -> None:
     old = read(tmp_path / "old", [recording(1)], "old")
-    new = read(tmp_path / "new", [recording(1, unit="V")], "new")
+    moving = recording(2, unit="V")
+    moving.stretches[0].x[0] += np.sin(np.arange(200))
+    new = read(tmp_path / "new", [moving], "new")
     with pytest.raises(DataError, match="old is in µV, new is in V"):
         pooled(tmp_path / "both", [*old, *new], {})
 
