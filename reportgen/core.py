@@ -4,6 +4,7 @@ Steps hand each other *outputs*. An output is one file in the store; its stem is
 closed list `KINDS` below: the joint between the half that computes and the half that reports.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -190,6 +191,7 @@ class Piece:
     unit: str
     channels: tuple[str, ...]
     rate: float  # Hz: samples of `time` per second in which they were recorded, also after interpolation
+    highest: float = math.inf  # Hz, what was recorded: upsampling adds nothing above it
     start: float = 0.0  # s since the recording began, of the first sample after `lead`
     lead: int = 0  # samples of `time` before the trial
     tail: int = 0  # and after it

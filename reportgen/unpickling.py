@@ -152,7 +152,14 @@ def unpickle(content: bytes | IO[bytes], place: str) -> Any:
     except _Refused as refused:
         raise DataError(f"{place}: the pickle wants {refused}, which is refused", _SUSPECT) from None
     except _BROKEN as error:
-        raise DataError(f"{place}: the pickle cannot be read ({error or type(error).__name__})", _AGAIN) from error
+        raise DataError(f"{place}: the pickle cannot be read ({_said(error)})", _AGAIN) from error
+
+
+def _said(error: Exception) -> str:
+    """What a library says, in our words where it speaks of its own code and not of the file."""
+    if isinstance(error, (AttributeError, LookupError, TypeError)) or not str(error):
+        return "it is cut off or broken"
+    return " ".join(str(error).split())
 
 
 def _plain(value: Any) -> Any:
@@ -186,7 +193,7 @@ def read_npz(path: Path) -> dict[str, Any]:
     except DataError:
         raise
     except (*_BROKEN, RuntimeError) as error:  # zipfile says RuntimeError of encryption
-        raise DataError(f"{path} cannot be read as .npz ({error or type(error).__name__})", _AGAIN) from error
+        raise DataError(f"{path} cannot be read as .npz ({_said(error)})", _AGAIN) from error
 
 
 def _member(content: bytes, place: str) -> Any:

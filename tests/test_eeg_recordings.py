@@ -8,6 +8,7 @@ from typing import Any
 import mne
 import numpy as np
 import pytest
+from scipy.io import savemat
 
 from reportgen.core import Recording
 from reportgen.datasets.eeg_recordings import FACTS, load
@@ -107,6 +108,19 @@ def write_brainvision(path: Path, x: np.ndarray, events: Events = EVENTS) -> Pat
         encoding="utf-8",
     )
     stem.with_suffix(".eeg").write_bytes(x.T.astype("<f4").tobytes())
+    return path
+
+
+def write_eeglab(path: Path, x: np.ndarray, events: Events = EVENTS) -> Path:
+    fields = ("labels", "type")
+    channels = np.array([(name, "EEG") for name in CHANNELS], [(field, object) for field in fields])
+    marks = np.array(
+        [(text, t * RATE + 1, 0.0) for t, text in events], [("type", object), ("latency", float), ("duration", float)]
+    )
+    header = {"setname": path.stem, "nbchan": len(x), "pnts": x.shape[1], "trials": 1, "srate": float(RATE)}
+    header |= {"xmin": 0.0, "xmax": (x.shape[1] - 1) / RATE, "data": f"{path.stem}.fdt"}
+    savemat(path, {"EEG": header | {"chanlocs": channels, "event": marks, "epoch": np.zeros((0, 0)), "icawinv": []}})
+    path.with_suffix(".fdt").write_bytes(x.T.astype("<f4").tobytes())
     return path
 
 
@@ -394,6 +408,43 @@ def test_truncated_file_is_read_as_far_as_it_goes_and_said(tmp_path: Path) -> No
     assert "1 (a.edf)" in notice(found, "Number of records from the header does not match the file size")
     path.write_bytes(whole[:700])
     assert "a.edf cannot be read" in caught(path)
+
+
+def test_signals_that_end_too_early_are_one_line(tmp_path: Path) -> None:
+    path = write_fif(tmp_path / "a_eeg.fif", signal())
+    whole = path.read_bytes()
+    for end in np.linspace(100, len(whole) - 1, 25).astype(int):
+        path.write_bytes(whole[:end])
+        assert "a_eeg.fif" in caught(path)
+    path.write_bytes(whole[: len(whole) // 2])
+    assert "a_eeg.fif at 5.0 s cannot be read: the file is truncated" in caught(path)
+
+
+def test_eeglab_signals_that_end_too_early_are_one_line(tmp_path: Path) -> None:
+    path = write_eeglab(tmp_path / "a.set", signal())
+    check_places(recordings(path)[0], signal())
+    signals = path.with_suffix(".fdt")
+    signals.write_bytes(signals.read_bytes()[: signals.stat().st_size // 4])
+    said = caught(path)
+    assert "a.set at " in said
+    assert "the file is truncated" in said
+
+
+def test_trigger_channel_that_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ends(*_: object, **__: object) -> None:
+        raise ValueError("buffer size")
+
+    path = write_bdf(tmp_path / "a.bdf", signal())
+    monkeypatch.setattr(mne, "find_events", ends)
+    assert "a.bdf: its trigger channel cannot be read: the file is truncated" in caught(path)
+
+
+def test_rate_above_that_of_a_recording_is_refused(tmp_path: Path) -> None:
+    write_fif(tmp_path / "a_eeg.fif", signal())
+    path = write_fif(tmp_path / "b_eeg.fif", signal(), rate=100)
+    assert "b_eeg.fif was recorded at 100 Hz, less than rate = 150" in caught(tmp_path, rate=150.0)
+    assert "recorded at 100 Hz" in caught(path, rate=101.0)
+    assert [r.rate for r in recordings(path, rate=100.0)] == [100]
 
 
 def test_wrong_unit_and_marked_channels_are_said(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from reportgen.features import (
     trim,
     windows,
 )
-from reportgen.features._signal import cut
+from reportgen.features._signal import cut, flat
 from reportgen.montage import SEED_62, positions
 
 SIGNAL_FEATURES = {
@@ -178,6 +178,29 @@ def test_resampling_to_the_same_rate_changes_nothing():
     assert resample.extract(piece, rate=200.0) is piece
 
 
+@pytest.mark.parametrize("rate", [50.0, 128.0, 512.0])
+def test_resampling_keeps_gaps_where_they_are(rate):
+    x = np.stack([tone(6, 30), tone(6, 30)])
+    x[1, 3000:3010] = np.nan  # 15 s to 15.045 s
+    found = resample.extract(piece_of(x), rate=rate)
+    gone = np.flatnonzero(np.isnan(found.x[1])) / rate
+    step = max(1 / rate, 1 / 200)
+    assert np.isfinite(found.x[0]).all()
+    assert 15 - step < gone.min() <= 15 <= 15.045 <= gone.max() + 1 / rate
+    assert gone.max() < 15.045 + step
+    assert len(gone) == round((gone.max() - gone.min()) * rate) + 1
+    assert found.notices[0].startswith("channel C2 has missing samples: resample bridges them")
+
+
+def test_the_highest_frequency_that_was_recorded_is_kept_in_mind():
+    raised = resample.extract(piece_of(tone(6, 10)), rate=512.0)
+    assert raised.highest == 100
+    assert resample.extract(resample.extract(raised, rate=80.0), rate=160.0).highest == 40
+    assert fixed_duration.extract(raised, seconds=5.0).highest == 100
+    assert fixed_duration.extract(piece_of(tone(6, 10)), seconds=20.0).highest == 100
+    assert fixed_duration.extract(piece_of(tone(6, 10)), seconds=5.0).highest == 50
+
+
 # band_filter ----------------------------------------------------------------------------------------------------------
 
 
@@ -234,6 +257,19 @@ def test_a_band_that_the_signal_cannot_have_is_refused(settings, told):
         band_filter.extract(piece_of(tone(10, 5)), **settings)
 
 
+def test_missing_samples_stay_missing_and_no_others_become_so():
+    x = np.stack([tone(10, 30), tone(10, 30)])
+    x[1, 3000:3010] = np.nan
+    x[1, 5] = np.inf
+    found = band_filter.extract(piece_of(x), low=4.0, high=45.0)
+    np.testing.assert_array_equal(np.isnan(found.x), ~np.isfinite(x))
+    np.testing.assert_allclose(found.x[1, 3200:-1000], x[1, 3200:-1000], atol=0.5)
+    assert found.notices == (
+        "channel C2 has missing samples: band_filter bridges them, which distorts what lies beside, and leaves them missing",
+    )
+    assert np.isnan(band_filter.extract(piece_of(np.full((1, 4000), np.nan))).x).all()
+
+
 # reference ------------------------------------------------------------------------------------------------------------
 
 
@@ -271,7 +307,7 @@ def test_a_reference_that_is_not_there_is_refused():
         reference.extract(piece_of(x), to=["CZ"])
     with pytest.raises(DataError, match=r"every channel to refer to \(C2\) is flat or has missing values, 3.0 s into"):
         reference.extract(piece_of(x, start=3.0), to=["C2"])
-    with pytest.raises(DataError, match="none named"):
+    with pytest.raises(UsageError, match="`to` names no channel"):
         reference.extract(piece_of(x), to=[])
     with pytest.raises(DataError, match="every channel"):
         reference.extract(piece_of(np.zeros((4, 100))))
@@ -424,6 +460,18 @@ def test_missing_values_and_silence_do_not_spoil_the_measures():
     assert fixed_duration.extract(piece_of(np.zeros((2, 12_000)))).measures["power lost"] == 0
 
 
+@pytest.mark.parametrize("method", ["fourier", "filtered", "plain"])
+@pytest.mark.parametrize("seconds", [30.0, 120.0])
+def test_a_gap_costs_a_stretched_trial_no_more_than_itself(method, seconds):
+    x = tone(6, 70)[np.newaxis]
+    x[0, 7000:7010] = np.inf  # 35 s; the trial is 60 s from 5 s on
+    found = fixed_duration.extract(piece_of(x, lead=1000, tail=1000), seconds=seconds, method=method)
+    gone = np.flatnonzero(np.isnan(found.x[0])) / found.rate
+    assert 29.95 < gone.min() < gone.max() < 30.1
+    assert len(gone) <= 0.07 * found.rate + 2
+    assert np.isfinite(found.measures["power lost"])
+
+
 def test_a_trial_of_one_sample_is_refused():
     with pytest.raises(DataError, match="cannot make 10000 samples of 1"):
         fixed_duration.extract(piece_of(np.ones((2, 1))))
@@ -446,6 +494,33 @@ def test_the_amplitude_of_a_tone_is_known():
 def test_the_amplitude_of_no_window_has_its_shape():
     found = amplitude.extract(piece_of(np.ones((3, 10))), window=1.0)
     assert (found.x.shape, found.spans.shape, len(found.notices)) == ((0, 3), (0, 2), 1)
+
+
+@pytest.mark.parametrize("measure", ["log_rms", "peak_to_peak"])
+@pytest.mark.parametrize("values", [(np.nan,), (np.inf, np.inf), (np.inf, -np.inf)])
+def test_the_amplitude_of_windows_with_missing_samples_is_left_out(measure, values):
+    x = np.stack([tone(10, 10), tone(10, 10)])
+    x[1, 500 : 500 + len(values)] = values
+    x[0, 1900] = np.nan
+    found = amplitude.extract(piece_of(x), window=1.0, measure=measure)
+    assert found.spans[:, 0].tolist() == [0, 1, 3, 4, 5, 6, 7, 8]
+    assert np.isfinite(found.x).all()
+    assert found.notices == ("A window holds values that are no numbers and is left out.",) * 2
+
+
+def test_one_bad_window_does_not_cost_the_average():
+    x = given().x.copy()
+    x[2, 1, 0] = np.nan
+    found = average.extract(replace(given(), x=x))
+    np.testing.assert_allclose(found.x[0], x[[0, 1, 3]].mean(0))
+    assert (found.spans.tolist(), len(found.notices)) == ([[10, 14]], 1)
+    assert average.extract(replace(given(), x=np.full_like(x, np.nan))).x.shape == (0, 3, 2)
+
+
+def test_infinite_samples_make_no_channel_flat():
+    x = np.stack([tone(10, 5), np.full(1000, np.inf), tone(10, 5)])
+    x[0, 3] = np.inf
+    assert flat(piece_of(x)).tolist() == [False, False, False]
 
 
 def test_the_average_of_a_trial_is_one_sample_that_spans_it():

@@ -126,6 +126,23 @@ def test_an_offset_and_a_slow_drift_do_not_reach_high_bands():
     np.testing.assert_allclose(drifting.x[..., 2:].mean(axis=0), still.x[..., 2:].mean(axis=0), atol=0.05)
 
 
+@pytest.mark.parametrize("earlier", [("resample", {"rate": 512.0}), ("fixed_duration", {"seconds": 60.0})])
+def test_what_was_never_recorded_is_not_measured(earlier):
+    use, settings = earlier
+    raised = plugins.verb("feature", use)(piece_of(noise(seconds=20), rate=256.0), **settings)
+    for feature in (entropy, psd):
+        with pytest.raises(
+            UsageError, match="band hi, 180 to 220 Hz, goes beyond 128 Hz, the highest that is recorded"
+        ) as told:
+            feature(raised, bands={"hi": (180, 220)})
+        assert "Leave it out of `bands` or end it there" in told.value.hint
+        assert feature(raised, bands={"all": (1, 128)}).x.shape[2] == 1
+    with pytest.raises(UsageError, match="frequencies go beyond 128 Hz, the highest that is recorded") as told:
+        spectrogram(raised, window=2.0, high=150.0)
+    assert told.value.hint.startswith("Set high = 128 or less")
+    assert spectrogram(raised, window=2.0, high=128.0).x.shape[1] == 128
+
+
 def test_own_bands_come_from_low_to_high_and_side_by_side_add_up_to_the_variance():
     own = {"high": [30, 100], "low": [0, 10], "middle": [10, 30]}
     x = noise()
@@ -170,9 +187,13 @@ def test_windows_with_missing_samples_are_left_out_and_said(missing):
         found = feature(piece_of(x))
         assert found.spans[:, 0].tolist() == [0, 1, 3, 4, 5]
         assert np.isfinite(found.x).all()
-        assert found.notices == ("windows with missing or infinite samples are left out",)
+        assert found.notices == ("A window holds values that are no numbers and is left out.",)
     assert spectrogram(piece_of(x), window=1.0).spans[:, 0].tolist() == [0, 1, 3, 4, 5]
-    assert len(entropy(piece_of(x), method="filter").x) == 0, "a filter spreads it over the trial"
+    filtered = entropy(piece_of(x), method="filter")
+    assert filtered.spans[:, 0].tolist() == [0, 1, 3, 4, 5]
+    assert filtered.notices[0].startswith("channel E1 has missing samples: differential_entropy bridges them")
+    x[0, 900:] = missing
+    assert len(psd(piece_of(x)).notices) == 3, "a notice of each window"
 
 
 def test_a_trial_shorter_than_a_window_gives_none():
@@ -281,6 +302,20 @@ def test_a_signal_cannot_be_smoothed_over_windows():
         lds(piece_of(noise()))
 
 
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_missing_window_costs_itself_and_parts_what_is_smoothed(missing, causal):
+    x = np.random.default_rng(10).normal(4, 1, size=(30, 2, 5))
+    holed = x.copy()
+    holed[12, 1, 3] = missing
+    found = lds(windows_of(holed), causal=causal)
+    parts = [lds(windows_of(part), causal=causal).x for part in (x[:12], x[13:])]
+    np.testing.assert_allclose(found.x, np.concatenate(parts), atol=1e-6)
+    assert found.spans[:, 0].tolist() == [*range(10, 22), *range(23, 40)]
+    assert found.notices == ("A window holds values that are no numbers and is left out.",)
+    assert lds(windows_of(np.full((3, 2, 5), missing))).x.shape == (0, 2, 5)
+
+
 # frequency × channel
 
 
@@ -356,11 +391,23 @@ def test_stacked_windows_make_one_sample_and_the_rest_is_counted():
     assert six.axes == ("window", "slice", "band", "row", "column")
     np.testing.assert_array_equal(six.x.reshape(18, *one.x.shape[1:]), one.x[:18])
     assert six.spans.tolist() == [[10, 16], [16, 22], [22, 28]]
-    assert six.notices == ("the last windows of a trial, fewer than the 6 of a stack, are left out",)
+    lost = "A window is left over at the end of a trial or before a gap, too few for a stack of 6, and is left out."
+    assert six.notices == (lost,) * 2
     assert grid(windows_of(x[:18], SEED_62), stack=6).notices == ()
     few = grid(windows_of(x[:4], SEED_62), stack=6)
     assert few.x.shape == (0, 6, 5, 8, 9)
     assert few.spans.shape == (0, 2)
+
+
+@pytest.mark.parametrize("step", [0.5, 1.0, 2.0])
+def test_windows_on_the_two_sides_of_a_gap_are_not_stacked(step):
+    x = np.random.default_rng(11).normal(size=(11, 62, 5))
+    starts = np.delete(np.arange(12), 4) * step  # the fifth window was left out
+    piece = windows_of(x, SEED_62, spans=np.stack([starts, starts + 1], axis=-1))
+    found = grid(piece, stack=3)
+    assert found.spans.tolist() == [[first * step, (first + 2) * step + 1] for first in (0, 5, 8)]
+    np.testing.assert_array_equal(found.x.reshape(9, 5, 8, 9), grid(piece).x[[0, 1, 2, 4, 5, 6, 7, 8, 9]])
+    assert len(found.notices) == 2, "one before the gap, one at the end"
 
 
 @pytest.mark.parametrize("channels", [("FP1", "HEO", "FP2", "AF7"), ("HEO", "AF7")])

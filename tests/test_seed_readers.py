@@ -1,6 +1,7 @@
 """Readers of the SEED family: files in exactly the published forms come back equal, and every difference is said."""
 
 import pickle
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,10 +10,13 @@ from neuroscan import STEP, write_cnt
 
 from reportgen import plugins
 from reportgen.bands import BANDS
+from reportgen.datasets import _seed_features, _seed_matlab
 from reportgen.datasets import _seed_forms as forms
 from reportgen.datasets import _seed_tables as tables
+from reportgen.datasets._seed_files import Remarks, Source
 from reportgen.errors import DataError, MachineError, UsageError
 from reportgen.montage import SEED_62
+from reportgen.unpickling import read_npz
 
 RNG = np.random.default_rng(7)
 CAP = (*SEED_62, "M1", "M2", "VEO", "HEO")
@@ -187,7 +191,7 @@ def test_what_differs_in_signals_is_one_line_each(tmp_path):
         ({"djc_eeg1": np.ones((62, 0))}, r"djc_eeg1 is 62 × 0"),
         ({"djc_eeg1": np.array(["a"])}, r"djc_eeg1 holds no numbers"),
         ({"djc_eeg1": np.ones((62, 9)), "mhw_eeg1": np.ones((62, 9))}, "holds trial 1 twice: djc_eeg1 and mhw_eeg1"),
-        ({"de_LDS1": np.ones((62, 9, 5))}, r"holds no key that ends like _eeg.*; found de_LDS1"),
+        ({"de_LDS1": np.ones((62, 9, 5))}, r"holds no trials, keys such as djc_eeg1; found de_LDS1"),
         ({"djc_eeg77": np.ones((62, 9))}, "holds none of the published trials"),
     ],
 )
@@ -208,6 +212,7 @@ def test_matlab_files_that_are_cut_off_are_one_line(tmp_path, options):
         for line in outcome(tmp_path):  # a file that ends between two trials only lacks some
             assert "1_20131027.mat" in line
             assert "\n" not in line
+            assert not any(words in line for words in ("index", "buffer", "object"))
 
 
 def outcome(path):
@@ -230,6 +235,49 @@ def test_label_mat_is_held_against_the_published_labels(tmp_path):
     forms.write_matlab(path, {"labels": wrong}, hdf5=False, compress=False)
     with pytest.raises(DataError, match="no key label; found labels"):
         read("seed", tmp_path)
+    for broken, message in ((np.nan, "trial 1: nan, published 1"), (1.7, "trial 1: 1.7, published 1")):
+        label = np.array([[broken, *(code - 1 for code in tables.SEED.labels[1:])]])
+        forms.write_matlab(path, {"label": label}, hdf5=False, compress=False)
+        with pytest.raises(DataError, match=rf"label\.mat differs from the published labels in {message}"):
+            read("seed", tmp_path)
+    forms.write_matlab(path, {"label": np.array(["negative"] * 15)}, hdf5=False, compress=False)
+    with pytest.raises(DataError, match=r"label\.mat label holds no numbers"):
+        read("seed", tmp_path)
+
+
+@pytest.mark.parametrize("rate", [20, 100, 256, 1000])
+def test_signals_of_another_rate_are_refused_and_the_rate_is_named(tmp_path, rate):
+    shorter = tables.Table(tuple(replace(clip, seconds=clip.seconds / 50) for clip in tables.SEED.clips), slack=0.02)
+    path = tmp_path / "1_20131027.mat"
+    variables = {f"djc_eeg{i}": np.ones((62, round(clip.seconds * rate))) for i, clip in enumerate(shorter.clips, 1)}
+    variables["djc_eeg4"] = np.ones((62, 9))  # one trial may be wrong for itself
+    forms.write_matlab(path, variables, hdf5=False, compress=False)
+    source = Source(path, path.name, 1, 1)
+    with pytest.raises(DataError, match=rf"1_20131027\.mat: its trials are .* which fits {rate} Hz and not 200 Hz"):
+        _seed_matlab.recording(source, shorter, Remarks())
+    for name in list(variables)[3:]:
+        del variables[name]
+    forms.write_matlab(path, variables, hdf5=False, compress=False)
+    assert len(_seed_matlab.recording(source, shorter, Remarks()).stretches) == 3  # too few to tell
+
+
+def test_signals_at_a_thousand_hz_of_seed_iv_are_refused_by_their_middle_lengths(tmp_path):
+    lengths = [4 * clip.windows(4) + 3.9 * RNG.random() for clip in tables.SEED_IV[2].clips]
+    trials = [np.zeros((62, round(5 * seconds * 200)), np.int8) for seconds in lengths]
+    folder = tmp_path / "2"
+    folder.mkdir()
+    variables = {f"a_eeg{i}": x for i, x in enumerate(trials, 1)}
+    forms.write_matlab(folder / "1_20160518.mat", variables, hdf5=False, compress=False)
+    with pytest.raises(DataError, match=r"its trials are [45]\.\d* times|its trials are 5 times"):
+        read("seed_iv", tmp_path)
+
+
+def test_which_session_is_missing_is_said_not_to_be_known(tmp_path):
+    for name in ("1_20131027", "2_20140404", "2_20140413", "16_20150101"):
+        write_trials(tmp_path / f"{name}.mat", 15)
+    (line,) = (line for line in lines(read("seed", tmp_path)) if "fewer files than sessions" in line)
+    assert "which is missing is not known" in line
+    assert line.endswith(": 2 (subject 2: 2 of 3; subject 16: 1 of 3)")  # the date of the only file of subject 1 tells
 
 
 def test_a_path_without_data_says_what_it_looked_for(tmp_path):
@@ -295,7 +343,7 @@ def test_seed_features_come_back_equal(tmp_path, hdf5, window):
     power = read("seed", tmp_path, feature="psd_movingAve", **settings)[0]
     same(power, given["psd_movingAve"])
     assert "power" in power.unit
-    with pytest.raises(DataError, match=r"no key that ends like \^de_movingAve.*; found "):
+    with pytest.raises(DataError, match=r"no trials, keys such as de_movingAve1; found "):
         read("seed", tmp_path, feature="de_movingAve", **settings)
 
 
@@ -358,6 +406,15 @@ def test_seed_v_features_come_back_equal(tmp_path):
     assert [one.session for one in read("seed_v", tmp_path, form="features", sessions=[2])] == ["2"]
 
 
+def test_a_file_of_three_sessions_is_opened_once(tmp_path, monkeypatch):
+    for subject in (3, 4):
+        forms.write_seed_v_features(tmp_path, subject, features(45), labels_of_v())
+    opened = []
+    monkeypatch.setattr(_seed_features, "read_npz", lambda path: opened.append(path.name) or read_npz(path))
+    assert len(read("seed_v", tmp_path, form="features")) == 6
+    assert opened == ["3_123.npz", "4_123.npz"]
+
+
 def test_wrong_seed_v_features_are_refused(tmp_path):
     given, labels = features(45), labels_of_v()
     labels[17] = 0
@@ -377,6 +434,12 @@ def test_wrong_seed_v_features_are_refused(tmp_path):
     with pytest.raises(
         DataError, match=r"1_123\.npz data: the pickle wants builtins\.eval, which is refused".replace("1_", "3_")
     ):
+        read("seed_v", tmp_path, form="features")
+    np.savez(path, data=pickle.dumps({0: np.ones((4, 310))}), label=pickle.dumps({0: np.full(2, 4)}))
+    with pytest.raises(DataError, match="session 1 trial 0 has 4 windows and 2 labels"):
+        read("seed_v", tmp_path, form="features")
+    path.write_bytes(b"PK")
+    with pytest.raises(DataError, match="cannot be read as .npz"):
         read("seed_v", tmp_path, form="features")
     short = forms.write_seed_v_features(tmp_path, 3, given[:44], labels_of_v()[:44])
     found = read("seed_v", tmp_path, form="features", subjects=[3])
@@ -433,6 +496,9 @@ def test_labels_in_another_order_are_refused(tmp_path):
     labels[4] = 7
     forms.write_seed_fra(tmp_path, 1, 1, features(21), labels)
     with pytest.raises(DataError, match=r"its labels are 0, 1, 2, 7, where they must be"):
+        read("seed_fra", tmp_path, form="features")
+    forms.write_seed_fra(tmp_path, 1, 1, features(21), [str(label) for label in tables.FRENCH.labels])
+    with pytest.raises(DataError, match="its labels are no numbers but such as '-1, 0, 1'"):
         read("seed_fra", tmp_path, form="features")
 
 
@@ -548,7 +614,7 @@ def test_wrong_continuous_files_are_refused(tmp_path):
     settings = {"trials": "trials.csv", "rate": 100}
     for content, message in (
         (whole[: len(whole) // 2], r"1_1\.cnt is cut off: it has [\d,]+ bytes, its table of events starts at"),
-        (whole[:500], "cannot be read as .cnt"),
+        (whole[:500], "is cut off in its header: it has 500 bytes"),
         (b"", "begins with b''"),
         (b"EDF" + whole[3:], "begins with b'EDFsion 3.0'"),
     ):
@@ -561,6 +627,10 @@ def test_wrong_continuous_files_are_refused(tmp_path):
     names = ["A1" if name == "FZ" else name for name in CAP]
     german(tmp_path, counting(20, 100), names, 100)
     with pytest.raises(DataError, match=r"lacks the channels FZ \(61 of 62 are there\)"):
+        read("seed_ger", tmp_path, **settings)
+    names = ["FZ" if name == "M1" else name for name in CAP]
+    german(tmp_path, counting(20, 100), names, 100)
+    with pytest.raises(DataError, match=r"1_1\.cnt has the channels FZ more than once"):
         read("seed_ger", tmp_path, **settings)
     german(tmp_path, counting(2, 100), rate=100)
     with pytest.raises(DataError, match=r"is 2.0 s long, its first trial starts at 2 s"):
@@ -612,6 +682,12 @@ def test_wrong_tables_are_refused(tmp_path, text, message):
         read("seed_ger", tmp_path, trials="trials.csv", rate=100)
     with pytest.raises(DataError, match=r"other\.csv cannot be read"):
         read("seed_ger", tmp_path, trials="other.csv")
+
+
+@pytest.mark.parametrize("trials", ["../t.csv", "tables/t.csv", "tables\\t.csv", "/t.csv"])
+def test_a_table_outside_of_the_data_is_refused(tmp_path, trials):
+    with pytest.raises(UsageError, match="is no plain name of a file"):
+        read("seed_fra", tmp_path, trials=trials)
 
 
 def test_a_table_of_the_user_also_cuts_features(tmp_path):

@@ -7,10 +7,11 @@ import mne
 import numpy as np
 
 from reportgen.core import Stretch
-from reportgen.datasets._recording_files import Header
+from reportgen.datasets._recording_files import AGAIN, Header, signals_end
 from reportgen.datasets._runs import SHORTEST, runs
 from reportgen.datasets._segments import Segment
 from reportgen.datasets._tally import Tally
+from reportgen.errors import DataError
 
 _MICROVOLT = 1e6  # µV in the V that MNE gives
 
@@ -48,11 +49,14 @@ def cut(
         rate: Hz of what is made; if it is not that of the file, MNE resamples below a steep low-pass.
         place: of the trial, for the tally.
         tally: told of what is cut out.
+
+    Raises:
+        DataError: the file ends before its header says, or is broken there.
     """
     picks = [raw.ch_names.index(header.channels[channel]) for channel in channels]
     for times in pieces(segment, header, margin):
         first, start, stop, last = (min(round(time * header.rate), raw.n_times) for time in times)
-        x = raw.get_data(picks, first, last, verbose="error") * _MICROVOLT  # (channel, time)
+        x = _read(raw, picks, first, last, place)
         good = _measured(x, header.rate)
         if not good[start - first : stop - first].all():
             tally.add("trials with values that are no numbers or all zero, which are cut out", place)
@@ -61,6 +65,14 @@ def cut(
             if end_trial - begin_trial >= SHORTEST * header.rate:
                 part = (begin_trial - begin, end_trial - begin)
                 yield _stretch(x[:, begin:end], part, first + begin, segment, header.rate, rate)
+
+
+def _read(raw: Any, picks: Sequence[int], first: int, last: int, place: str) -> np.ndarray:
+    """(channel, time) µV. Most formats open a file that is cut off all the same, and only fail here."""
+    try:
+        return np.asarray(raw.get_data(picks, first, last, verbose="error") * _MICROVOLT)
+    except Exception as error:  # each format has errors of its own
+        raise DataError(f"{place} cannot be read: {signals_end(error)}", AGAIN) from error
 
 
 def _measured(x: np.ndarray, rate: float) -> np.ndarray:

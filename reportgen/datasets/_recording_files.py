@@ -16,6 +16,7 @@ from reportgen.errors import DataError, UsageError
 FORMATS = (".edf", ".bdf", ".gdf", ".fif", ".fif.gz", ".set", ".cnt", ".vhdr")
 _COMPANIONS = (".fdt", ".eeg", ".vmrk")  # read by way of another file
 _BREAK = re.compile(r"(BAD|EDGE)(?![a-z])|.*boundary|New Segment", re.IGNORECASE)  # as MNE, EEGLAB and BrainVision write it
+AGAIN = "Download the file again, with those that belong to it, or leave it out by `pattern`."
 _TRIGGERS = 0xFFFF  # the bits of a trigger channel that are not about the amplifier (BioSemi)
 
 
@@ -130,6 +131,12 @@ def _line(said: object, file: Found) -> str:
     return first.replace(str(file.path), file.name).rstrip(".")
 
 
+def signals_end(error: Exception) -> str:
+    """What it means that the header of a file could be read and its signals cannot."""
+    first = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+    return f"the file is truncated, or its signals are broken ({first})"
+
+
 def header(file: Found, wanted: Collection[str], tally: Tally) -> Header:
     """What a recording says without its signals.
 
@@ -150,7 +157,7 @@ def header(file: Found, wanted: Collection[str], tally: Tally) -> Header:
     lengths = raw.annotations.duration.tolist()
     broken = [bool(_BREAK.match(text)) and text not in wanted for _, text in marks]
     holes = [(onset, onset + length) for (onset, _), length, is_hole in zip(marks, lengths, broken, strict=True) if is_hole]
-    events = sorted(mark for mark, is_hole in zip(marks, broken, strict=True) if not is_hole) or _triggers(raw)
+    events = sorted(mark for mark, is_hole in zip(marks, broken, strict=True) if not is_hole) or _triggers(raw, file)
     return Header(
         channels=_eeg(raw, file),
         rate=float(raw.info["sfreq"]),
@@ -161,11 +168,14 @@ def header(file: Found, wanted: Collection[str], tally: Tally) -> Header:
     )
 
 
-def _triggers(raw: Any) -> list[tuple[float, str]]:
+def _triggers(raw: Any, file: Found) -> list[tuple[float, str]]:
     """Rising values of a trigger channel: formats such as BDF have no annotations."""
     if "stim" not in raw.get_channel_types():
         return []
-    found = mne.find_events(raw, shortest_event=1, mask=_TRIGGERS, mask_type="and", verbose="error")
+    try:
+        found = mne.find_events(raw, shortest_event=1, mask=_TRIGGERS, mask_type="and", verbose="error")
+    except Exception as error:  # each format has errors of its own
+        raise DataError(f"{file.name}: its trigger channel cannot be read: {signals_end(error)}", AGAIN) from error
     return [((sample - raw.first_samp) / raw.info["sfreq"], str(code)) for sample, _, code in found.tolist()]
 
 

@@ -72,6 +72,8 @@ def open_continuous(source: Source) -> Continuous:
                 raise MachineError(f"{source.name} is a file of ANT, which needs antio to be read", "pip install antio")
             return _Ant(source.path, source.name)
         if header.startswith(b"Version 3.0"):
+            if len(header) < _HEADER:
+                raise DataError(f"{source.name} is cut off in its header: it has {len(header)} bytes", AGAIN)
             return _Neuroscan(source, header)
     except _BROKEN as error:
         raise DataError(f"{source.name} cannot be read as .cnt: {said(error)}", AGAIN) from error

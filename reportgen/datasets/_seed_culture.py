@@ -8,6 +8,7 @@ from reportgen.core import Recording
 from reportgen.datasets import _seed_cuts, _seed_features, _seed_tables
 from reportgen.datasets._seed_files import Remarks, Source, choose, compare, find, numbered, told
 from reportgen.datasets._seed_tables import VALENCE, Table
+from reportgen.errors import UsageError
 
 _SUBJECTS = range(1, 9)
 _SESSIONS = (1, 2, 3)
@@ -38,7 +39,10 @@ def read(
 
     Raises:
         DataError: nothing of that form is there, or something is wrong.
+        UsageError: `trials` names a folder.
     """
+    if Path(trials).name != trials or "\\" in trials:  # what lies outside `path` is not known to belong to the data
+        raise UsageError(f"trials = '{trials}' is no plain name of a file", "Put the csv file into `path`, and give its name.")
     table = _seed_tables.read(chosen.path / trials, VALENCE) if trials else published
     sources = choose(_sources(chosen), subjects, sessions)
     remarks = Remarks()

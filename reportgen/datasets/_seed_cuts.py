@@ -3,6 +3,8 @@
 A file of 1 GB is never read whole: a minute at a time is made float32, a few channels at a time are resampled.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import mne
@@ -37,7 +39,7 @@ def recording(source: Source, table: Table, rate: float, margin: float, remarks:
         Trials (channel, time) in µV; channels are those of SEED in their order, less CB1 and CB2 if the file has none.
 
     Raises:
-        DataError: the file is cut off or broken, lacks channels, or ends before the first trial.
+        DataError: the file is cut off or broken, lacks channels or has one twice, or ends before the first trial.
         MachineError: it is one of ANT, and antio is missing.
         UsageError: `rate` is higher than the file's.
     """
@@ -66,6 +68,9 @@ def recording(source: Source, table: Table, rate: float, margin: float, remarks:
 
 def _picks(names: Sequence[str], shown: str, remarks: Remarks) -> dict[str, int]:
     """{name: index in the file} of SEED's channels."""
+    plain = Counter(re.sub(r"-\d+$", "", name.strip().upper()) for name in names)  # MNE numbers channels of one name
+    if twice := [name for name in SEED_62 if plain[name] > 1]:
+        raise DataError(f"{shown} has the channels {', '.join(twice[:8])} more than once", AGAIN)
     places = {name.strip().upper(): i for i, name in enumerate(names)}
     picks = {name: places[name] for name in SEED_62 if name in places}
     missing = [name for name in SEED_62 if name not in picks]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -16,11 +17,10 @@ from reportgen.montage import SEED_62
 from reportgen.unpickling import read_npz
 
 Feature = Literal["de_LDS", "de_movingAve", "psd_LDS", "psd_movingAve"]
+Run = tuple[int, np.ndarray]  # a label, and (window, channel, band) of the windows in a row that have it
+Numbered = dict[int, np.ndarray]  # {number of the trial: its values}
 _AGAIN = "Download the file again, or leave its subject out: `subjects`."
 _LENGTHS = (1, 4)  # s, of the windows that the publisher offers
-
-
-Run = tuple[int, np.ndarray]  # a label, and (window, channel, band) of the windows in a row that have it
 
 
 class Given(NamedTuple):
@@ -88,7 +88,7 @@ def matlab(source: Source, feature: Feature, table: Table, remarks: Remarks) -> 
         DataError: the file is broken, or a key has another shape.
     """
     given = []
-    for clip, key, found in trials(source, rf"^{feature}(\d+)$", table, remarks):
+    for clip, key, found in trials(source, rf"^{feature}(\d+)$", f"{feature}1", table, remarks):
         place = f"{source.name} {key}"
         if found.ndim != 3 or found.shape[::2] != (len(SEED_62), len(BANDS)):
             raise DataError(f"{place} is {_shape(found)}, where {len(SEED_62)} × windows × {len(BANDS)} are needed", _AGAIN)
@@ -100,18 +100,29 @@ def _shape(x: np.ndarray) -> str:
     return " × ".join(map(str, x.shape)) or "one value"
 
 
-def numbered(source: Source, tables: Mapping[int, Table], remarks: Remarks) -> list[Given]:
-    """One session of SEED-V's .npz: `data` {0 … 44: (window, 62 · 5)}, `label` {0 … 44: (window,)}.
+def read_numbered(path: Path) -> tuple[Numbered, Numbered]:
+    """SEED-V's .npz of all sessions: `data` {0 … 44: (window, 62 · 5)}, `label` {0 … 44: (window,)}.
+
+    Raises:
+        DataError: the file is broken, or a member is missing or holds no numbers.
+    """
+    members = read_npz(path)
+    return _numbers(members, "data", path), _numbers(members, "label", path)
+
+
+def numbered(source: Source, file: tuple[Numbered, Numbered], tables: Mapping[int, Table], remarks: Remarks) -> list[Given]:
+    """The trials of one session of SEED-V.
 
     Args:
         source: the file and the session.
+        file: what `read_numbered` gives of it.
         tables: {session: table}; the trials of the sessions are numbered through.
         remarks: where missing trials are noted.
 
     Raises:
-        DataError: a member is missing or broken, or a label differs from the published one.
+        DataError: a trial has another shape, or its labels are not as many as its windows or not those published.
     """
-    data, labels = (_numbers(source, key) for key in ("data", "label"))
+    data, labels = file
     before = sum(len(tables[session].clips) for session in tables if session < source.session)
     given = []
     for i, clip in enumerate(tables[source.session].clips, before):
@@ -119,26 +130,28 @@ def numbered(source: Source, tables: Mapping[int, Table], remarks: Remarks) -> l
         if i not in data:
             remarks.add("trials absent", place)
             continue
-        _check_label(labels.get(i), clip, place)
-        given.append(Given(clip, _channels_and_bands(data[i], place), place))
+        x = _channels_and_bands(data[i], place)
+        _check_label(labels.get(i), len(x), clip, place)
+        given.append(Given(clip, x, place))
     return given
 
 
-def _numbers(source: Source, key: str) -> dict[int, np.ndarray]:
-    members = read_npz(source.path)
+def _numbers(members: Mapping[str, Any], key: str, path: Path) -> Numbered:
     if not isinstance(members.get(key), dict):
-        raise DataError(f"{source.path} holds no dictionary {key}; found {', '.join(members) or 'nothing'}", _AGAIN)
+        raise DataError(f"{path} holds no dictionary {key}; found {', '.join(members) or 'nothing'}", _AGAIN)
     try:
         return {int(number): np.asarray(values, float) for number, values in members[key].items()}
     except (TypeError, ValueError) as error:
-        raise DataError(f"{source.path} {key}: {error}", _AGAIN) from error
+        raise DataError(f"{path} {key}: {error}", _AGAIN) from error
 
 
-def _check_label(labels: np.ndarray | None, clip: Clip, place: str) -> None:
+def _check_label(labels: np.ndarray | None, windows: int, clip: Clip, place: str) -> None:
     found = [] if labels is None else sorted(set(labels.ravel().tolist()))
     if found != [clip.label]:
         said = " and ".join(f"{label:g}" for label in found) or "absent"
         raise DataError(f"{place}: its label is {said}, published is {clip.label}", _AGAIN)
+    if labels is not None and labels.size != windows:
+        raise DataError(f"{place} has {windows} windows and {labels.size} labels", _AGAIN)
 
 
 def _channels_and_bands(x: np.ndarray, place: str) -> np.ndarray:
@@ -221,6 +234,8 @@ def _codes(labels: np.ndarray, place: str) -> np.ndarray:
             if np.isin(labels, known).all():
                 return labels.astype(int) - known[0]
     found = ", ".join(np.unique(labels.astype(str))[:5])
+    if labels.dtype.kind not in "biuf":
+        raise DataError(f"{place}: its labels are no numbers but such as '{found}'", _AGAIN)
     raise DataError(f"{place}: its labels are {found}, where they must be −1, 0, 1 or 0, 1, 2", _AGAIN)
 
 

@@ -1,6 +1,7 @@
 """What all readers of the SEED family share: finding files, choosing subjects, and saying what differs."""
 
 import re
+import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -178,5 +179,7 @@ def check_values(x: np.ndarray, names: Sequence[str], place: str, remarks: Remar
 
 
 def said(error: BaseException) -> str:
-    """What an error of a library says, in one line."""
+    """What an error of a library says, in one line; in our words where it speaks of its own code and not of the file."""
+    if isinstance(error, (AssertionError, AttributeError, LookupError, TypeError, struct.error)):
+        return "it is cut off or broken"
     return " ".join((str(error) or type(error).__name__).split())

@@ -7,7 +7,7 @@ recording of 340 MB in float64 never lies in memory whole.
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import h5py
@@ -36,6 +36,7 @@ _BROKEN = (
     struct.error,
     zlib.error,
 )  # what scipy and h5py raise of broken files
+_RATE_TRIALS = 5  # fewer may have one factor by chance
 _AGAIN = "Download the file again, or leave its subject out: `subjects`."
 
 
@@ -73,12 +74,15 @@ def value(path: Path, name: str, shown: str) -> np.ndarray:
     return found
 
 
-def trials(source: Source, pattern: str, table: Table, remarks: Remarks) -> Iterator[tuple[Clip, str, np.ndarray]]:
+def trials(
+    source: Source, pattern: str, example: str, table: Table, remarks: Remarks
+) -> Iterator[tuple[Clip, str, np.ndarray]]:
     """The trials of a recording in the order of their numbers, one in memory at a time.
 
     Args:
         source: the .mat file.
         pattern: of the keys; its group is the number of the trial, from 1.
+        example: a key that fits, for messages.
         table: the published trials.
         remarks: where missing and unknown trials are noted.
 
@@ -88,7 +92,7 @@ def trials(source: Source, pattern: str, table: Table, remarks: Remarks) -> Iter
     Raises:
         DataError: no key fits, two keys are one trial, or the file is broken.
     """
-    keys = _keys(source, re.compile(pattern))
+    keys = _keys(source, re.compile(pattern), example)
     for number in sorted(keys.keys() | range(1, len(table.clips) + 1)):
         clip = table.clip(number)
         if clip is None:
@@ -99,7 +103,7 @@ def trials(source: Source, pattern: str, table: Table, remarks: Remarks) -> Iter
             yield clip, keys[number], value(source.path, keys[number], source.name)
 
 
-def _keys(source: Source, pattern: re.Pattern[str]) -> dict[int, str]:
+def _keys(source: Source, pattern: re.Pattern[str], example: str) -> dict[int, str]:
     found = names(source.path, source.name)
     keys: dict[int, str] = {}
     for name in found:
@@ -110,7 +114,7 @@ def _keys(source: Source, pattern: re.Pattern[str]) -> dict[int, str]:
     if not keys:
         held = ", ".join(sorted(found)[:5]) or "nothing"
         raise DataError(
-            f"{source.name} holds no key that ends like {pattern.pattern}; found {held}",
+            f"{source.name} holds no trials, keys such as {example}; found {held}",
             "Give the folder of the form that the study asks for.",
         )
     return keys
@@ -122,19 +126,22 @@ def recording(source: Source, table: Table, remarks: Remarks) -> Recording:
     Where a trial lay in the recording is not published: they follow each other without gaps.
 
     Raises:
-        DataError: the file is broken, or a trial is not (62, time).
+        DataError: the file is broken, a trial is not (62, time), or the lengths are those of another rate.
     """
     stretches: list[Stretch] = []
+    lengths: list[tuple[float, float]] = []
     start = 0.0
-    for clip, key, found in trials(source, r"_eeg(\d+)$", table, remarks):
+    for clip, key, found in trials(source, r"_eeg(\d+)$", "djc_eeg1", table, remarks):
         place = f"{source.name} {key}"
         x = _checked(found, place)
         check_values(x, SEED_62, place, remarks)
         seconds = x.shape[1] / RATE
+        lengths.append((seconds, clip.seconds))
         if abs(seconds - clip.seconds) > table.slack:
             remarks.add("trials not as long as published", f"{place}: {seconds:.1f} s, published {clip.seconds:g} s")
         stretches.append(Stretch(x=x, label=clip.label, trial=clip.trial, clip=clip.film, start=start))
         start += seconds
+    _check_rate(source, lengths, table.slack)
     return Recording(
         subject=str(source.subject),
         session=str(source.session),
@@ -143,6 +150,30 @@ def recording(source: Source, table: Table, remarks: Remarks) -> Recording:
         rate=RATE,
         stretches=tuple(stretches),
     )
+
+
+def _check_rate(source: Source, lengths: Sequence[tuple[float, float]], slack: float) -> None:
+    """Lengths that are all off by one factor are those of another rate, at which every frequency would be wrong.
+
+    Args:
+        source: for messages.
+        lengths: [(as recorded, as published)] s.
+        slack: s by which they may differ.
+    """
+    if len(lengths) < _RATE_TRIALS:
+        return
+    recorded, published = np.array(lengths).T  # each (trial,)
+    factor = float(np.median(recorded / published))
+    if not _most(recorded, published, slack) and _most(recorded / factor, published, slack):
+        rate = float(f"{factor * RATE:.3g}")  # lengths are not published more precisely
+        raise DataError(
+            f"{source.name}: its trials are {factor:.3g} times as long as published, which fits {rate:g} Hz and not {RATE:g} Hz",
+            f"Give the publisher's files, or bring these to {RATE:g} Hz first.",
+        )
+
+
+def _most(recorded: np.ndarray, published: np.ndarray, slack: float) -> bool:
+    return bool((np.abs(recorded - published) <= slack).mean() > 0.5)
 
 
 def _checked(found: np.ndarray, place: str) -> np.ndarray:
@@ -167,8 +198,10 @@ def check_labels(path: Path, table: Table) -> None:
         return
     if "label" not in (found := names(path, path.name)):
         raise DataError(f"{path} has no key label; found {', '.join(found[:5]) or 'nothing'}", _AGAIN)
-    labels = [int(label) + 1 for label in value(path, "label", path.name).ravel()]
-    if labels != list(table.labels):
-        wrong = [i for i, pair in enumerate(zip(labels, table.labels, strict=False), 1) if pair[0] != pair[1]]
-        where = f"trial {wrong[0]}" if wrong else f"their number: {len(labels)}, published {len(table.labels)}"
+    labels = value(path, "label", path.name).ravel()
+    published = np.array(table.labels) - 1
+    if not np.array_equal(labels, published):
+        pairs = zip(labels.tolist(), published.tolist(), strict=False)
+        wrong = [f"trial {i}: {own:g}, published {other}" for i, (own, other) in enumerate(pairs, 1) if own != other]
+        where = wrong[0] if wrong else f"their number: {len(labels)}, published {len(published)}"
         raise DataError(f"{path} differs from the published labels in {where}", "Remove label.mat to use the published ones.")

@@ -33,6 +33,7 @@ FACTS = Facts(
     " re-referenced, artefacts not removed.",
 )
 _PLAUSIBLE = (0.1, 5000.0)  # µV, standard deviation of EEG with its drifts
+_SAME_RATE = 1.001  # headers write 249.9997 Hz where 250 are meant
 Plan = tuple[Found, Header, Sequence[Segment]]
 
 
@@ -50,7 +51,9 @@ def load(
         str, Doc("regular expression of file names, with (?P<subject>…) and (?P<session>…); others are left out")
     ] = "",
     drop: Annotated[tuple[str, ...], Doc("channels to leave out, such as those of the eyes, in any spelling")] = (),
-    rate: Annotated[float, Ge(0), Unit("Hz"), Doc("resample to this, behind a low-pass; 0 keeps the rate of the files")] = 0.0,
+    rate: Annotated[
+        float, Ge(0), Unit("Hz"), Doc("resample to this, behind a low-pass; not above the rate of the files, which 0 keeps")
+    ] = 0.0,
     margin: Annotated[
         float, Ge(0), Unit("s"), Doc("kept before and after each trial, so that filters do not ring in it")
     ] = 1.0,
@@ -65,7 +68,7 @@ def load(
     Settings from `title` on describe the data: the step `load` puts them, and `classes`, into the facts.
 
     Raises:
-        UsageError: settings do not fit each other.
+        UsageError: settings do not fit each other, or `rate` is above that of a recording.
         DataError: a file is wrong, or no trial is found.
     """
     del title, citation, licence, consent, redistribute
@@ -78,7 +81,7 @@ def load(
         labels = {" ".join(event.split()): classes.index(name) for event, name in (events or {}).items()}
         plans = _by_events(files, labels, start, stop, tally)
     channels = _common([head for _, head, _ in plans], drop, tally)
-    rate = rate or _rate(plans)
+    rate = _not_above(rate, plans) if rate else _rate(plans)
     for i, plan in enumerate(plans, 1):
         stretches = tuple(_stretches(plan, channels, rate, margin, tally))
         file = plan[0]
@@ -198,6 +201,14 @@ def _rate(plans: Sequence[Plan]) -> float:
         told = "; ".join(f"{rate:g} Hz: {listed(names, 2)}" for rate, names in sorted(rates.items()))
         raise DataError(f"recordings differ in their rate: {told}", f"Bring them to one: rate = {min(rates):g}.")
     return next(iter(rates))
+
+
+def _not_above(rate: float, plans: Sequence[Plan]) -> float:
+    """The rate that is asked for, if every recording has it."""
+    file, head, _ = min(plans, key=lambda plan: plan[1].rate)
+    if rate > head.rate * _SAME_RATE:
+        raise UsageError(f"{file.name} was recorded at {head.rate:g} Hz, less than rate = {rate:g}", "Set a lower `rate`.")
+    return rate
 
 
 def _stretches(plan: Plan, channels: Sequence[str], rate: float, margin: float, tally: Tally) -> Iterator[Stretch]:

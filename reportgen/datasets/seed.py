@@ -135,6 +135,11 @@ def _by_date(found: Mapping[Path, re.Match[str]], root: Path, remarks: Remarks) 
                 "subjects whose first file is not of the published date, sessions are counted from it all the same",
                 f"subject {subject}: {first}, published {published}",
             )
+        elif len(files) < len(_SESSIONS) and (len(files) > 1 or not published):
+            remarks.add(
+                "subjects with fewer files than sessions: which is missing is not known, they are counted by date from 1",
+                f"subject {subject}: {len(files)} of {len(_SESSIONS)}",
+            )
         names = (files[date].relative_to(root).as_posix() for date in sorted(files))
         rows = zip(sorted(files), names, count(1), strict=False)
         sources.extend(Source(files[date], name, subject, session) for date, name, session in rows)

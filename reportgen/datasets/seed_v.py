@@ -1,7 +1,7 @@
 """SEED-V: EEG of 16 people (62 channels, three sessions) who saw 45 films: disgust, fear, sad, neutral or happy."""
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,6 +11,7 @@ from annotated_types import Ge, Gt, Unit
 from reportgen.core import Facts, Recording
 from reportgen.datasets import _seed_cuts, _seed_features
 from reportgen.datasets._seed_facts import CONSENT, LICENCE, limits
+from reportgen.datasets._seed_features import Numbered
 from reportgen.datasets._seed_files import Remarks, Source, choose, compare, find, numbered, told
 from reportgen.datasets._seed_tables import SEED_V, SEED_V_CLASSES
 
@@ -69,7 +70,8 @@ def load(
     chosen = choose(sources, subjects, sessions)
     remarks = Remarks()
     compare(chosen, subjects or _SUBJECTS, sessions or SEED_V, remarks)
-    read = partial(_signals, rate=rate, margin=margin) if form == "signals" else _features
+    opened = lru_cache(maxsize=1)(_seed_features.read_numbered)  # a file holds three sessions
+    read = partial(_signals, rate=rate, margin=margin) if form == "signals" else partial(_features, opened=opened)
     yield from told(partial(read, remarks=remarks), chosen, remarks)
 
 
@@ -94,6 +96,6 @@ def _signals(source: Source, *, rate: float, margin: float, remarks: Remarks) ->
     return _seed_cuts.recording(source, SEED_V[source.session], rate, margin, remarks)
 
 
-def _features(source: Source, *, remarks: Remarks) -> Recording:
-    given = _seed_features.numbered(source, SEED_V, remarks)
+def _features(source: Source, *, opened: Callable[[Path], tuple[Numbered, Numbered]], remarks: Remarks) -> Recording:
+    given = _seed_features.numbered(source, opened(source.path), SEED_V, remarks)
     return _seed_features.recording(source, given, _WINDOW, "de_LDS", remarks)

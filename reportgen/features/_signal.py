@@ -1,6 +1,7 @@
 """What features need to know of a piece: whether it is a signal or windows, and how windows are cut from a signal."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 
@@ -61,8 +62,9 @@ def missing(piece: Piece) -> np.ndarray:
 def flat(piece: Piece) -> np.ndarray:
     """(channel,) bool: it does not move in the trial, but for the rounding of filters, next to what the others do."""
     trial = piece.trial
-    ranges = trial.max(-1, initial=-np.inf) - trial.min(-1, initial=np.inf)
-    moving = ranges[ranges > 0]
+    with np.errstate(invalid="ignore"):  # infinite samples are no range
+        ranges = trial.max(-1, initial=-np.inf) - trial.min(-1, initial=np.inf)
+    moving = ranges[(ranges > 0) & np.isfinite(ranges)]
     return np.asarray(ranges <= _ROUNDING * (np.median(moving) if moving.size else 0))
 
 
@@ -89,6 +91,16 @@ def cut(piece: Piece, window: float, step: float) -> tuple[np.ndarray, np.ndarra
     views = np.lib.stride_tricks.sliding_window_view(trial, length, axis=-1)[:, ::stride].transpose(1, 0, 2)
     first = np.arange(len(views)) * stride
     return views, piece.start + np.stack([first, first + length], axis=-1) / piece.rate
+
+
+def runs(spans: np.ndarray) -> list[slice]:
+    """The windows that follow each other, from gap to gap: spans (window, 2) in s, in the order of time.
+
+    The usual step is the shortest: where windows start one and a half of it apart or more, some between them were left out.
+    """
+    steps = np.diff(spans[:, 0])
+    edges = [0, *(np.flatnonzero(steps > 1.5 * steps.min(initial=np.inf)) + 1), len(spans)]
+    return [slice(first, stop) for first, stop in pairwise(edges) if first < stop]
 
 
 def too_short(spans: np.ndarray, window: float) -> tuple[str, ...]:

@@ -15,33 +15,40 @@ FLOOR = 1e-6  # (µV)², (µV)²/Hz …: a nanovolt is below the noise of any am
 Bands = dict[str, tuple[float, float]]
 
 
-def bands_of(given: Mapping[str, Sequence[float]], rate: float, samples: int) -> Bands:
+def bands_of(given: Mapping[str, Sequence[float]], piece: Piece, samples: int) -> Bands:
     """The bands that are meant, from low to high, whatever order a stored table has them in.
 
     Args:
         given: {name: (from, below)} in Hz; nothing: the official bands.
-        rate: Hz, of the samples, which after interpolation differs from trial to trial.
+        piece: a signal, whose rate and highest frequency after interpolation differ from trial to trial.
         samples: of a window.
 
     Raises:
-        UsageError: a band is none, lies above half the rate, or is finer than a window can tell.
+        UsageError: a band is none, lies above what the signal holds, or is finer than a window can tell.
     """
+    rate, (highest, why) = piece.rate, ceiling(piece)
     bands = {name: (float(low), float(high)) for name, (low, high) in (given or BANDS).items()}
     for name, (low, high) in bands.items():
         place = f"band {name}, {low:g} to {high:g} Hz,"
         if not 0 <= low < high:
             raise UsageError(f"{place} does not go from a lower to a higher frequency", "Correct it in `bands`.")
-        if high > rate / 2:
-            raise UsageError(
-                f"{place} goes beyond {rate / 2:.4g} Hz, half the rate of {rate:.4g} Hz",
-                "Leave it out of `bands` or end it there, or let earlier features keep a higher rate.",
-            )
+        if high > highest:
+            hint = "Leave it out of `bands` or end it there, or let earlier features keep a higher rate."
+            raise UsageError(f"{place} goes beyond {highest:.4g} Hz, {why}", hint)
         if (high - low) * (samples + 1) < rate:  # of a window that was rounded to samples
             raise UsageError(
                 f"{place} is finer than the {rate / samples:.3g} Hz that windows of {samples / rate:.3g} s can tell",
                 "Set a longer window, or wider bands.",
             )
     return dict(sorted(bands.items(), key=lambda item: item[1]))
+
+
+def ceiling(piece: Piece) -> tuple[float, str]:
+    """The highest frequency in Hz that a signal holds, and in words why it is that."""
+    half = piece.rate / 2
+    if piece.highest < half:
+        return piece.highest, f"the highest that is recorded: at {piece.rate:.4g} Hz, earlier features only added samples"
+    return half, f"half the rate of {piece.rate:.4g} Hz"
 
 
 def band_power(windows: np.ndarray, rate: float, bands: Bands) -> np.ndarray:
@@ -75,12 +82,15 @@ def _weights(samples: int, rate: float, bands: Bands) -> np.ndarray:
 
 
 def complete(piece: Piece) -> Piece:
-    """Only those windows whose features are numbers: missing and infinite samples have none."""
+    """Only those windows whose features are numbers: missing and infinite samples have none.
+
+    There is a notice of each window that goes, all in the same words: the report counts them.
+    """
     kept = np.isfinite(piece.x).all(axis=tuple(range(1, piece.x.ndim)))
     if kept.all() or piece.spans is None:
         return piece
-    notice = "windows with missing or infinite samples are left out"
-    return replace(piece, x=piece.x[kept], spans=piece.spans[kept], notices=(*piece.notices, notice))
+    lost = ("A window holds values that are no numbers and is left out.",) * int((~kept).sum())
+    return replace(piece, x=piece.x[kept], spans=piece.spans[kept], notices=piece.notices + lost)
 
 
 def floored(power: np.ndarray, piece: Piece, unit: str) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from annotated_types import Ge, Unit
 
 from reportgen.core import Piece
 from reportgen.features._signal import cut, signal_of, too_short
+from reportgen.features._spectral import complete
 
 _SMALLEST = 1e-3  # of the signal's unit: a nanovolt is below the noise of any amplifier, and keeps logarithms finite
 
@@ -30,17 +31,20 @@ def extract(
     """
     signal_of(piece, "amplitude")
     views, spans = cut(piece, window, step)
-    if measure == "log_rms":
-        x, unit = np.log(np.maximum(views.std(-1, dtype=np.float64), _SMALLEST)), f"ln {piece.unit}"
-    else:
-        x, unit = np.ptp(views, axis=-1), piece.unit
-    return replace(
-        piece,
-        x=x.astype(np.float32),
-        axes=("window", "channel"),
-        unit=unit,
-        lead=0,
-        tail=0,
-        spans=spans,
-        notices=piece.notices + too_short(spans, window),
+    with np.errstate(invalid="ignore"):  # infinite samples become NaN: `complete` leaves them out
+        if measure == "log_rms":
+            x, unit = np.log(np.maximum(views.std(-1, dtype=np.float64), _SMALLEST)), f"ln {piece.unit}"
+        else:
+            x, unit = np.ptp(views, axis=-1), piece.unit
+    return complete(
+        replace(
+            piece,
+            x=x.astype(np.float32),
+            axes=("window", "channel"),
+            unit=unit,
+            lead=0,
+            tail=0,
+            spans=spans,
+            notices=piece.notices + too_short(spans, window),
+        )
     )

@@ -12,6 +12,7 @@ from mne.filter import create_filter
 from reportgen.core import Piece
 from reportgen.errors import UsageError
 from reportgen.features._fir import filtered
+from reportgen.features._gaps import bridged, told, with_gaps
 from reportgen.features._signal import signal_of
 
 _SLOPE = 1.0  # Hz, of a notch
@@ -28,18 +29,18 @@ def extract(
     """Filter by MNE's default design: Hamming window; beyond an edge the slope takes a quarter of its frequency, at least 2 Hz.
 
     Lead and tail are filtered along and stay. A signal shorter than the filter is filtered as if it went on as its own
-    image, and a notice says so.
+    image, and a notice says so. Missing samples are bridged by straight lines and stay missing; a notice says so, too.
 
     Raises:
         UsageError: the piece is no signal, the frequencies leave nothing, or one is not below half of its rate.
     """
-    x = signal_of(piece, "band_filter")
+    x, gone = bridged(signal_of(piece, "band_filter"))
     _check(piece.rate, low, high, notch)
     kernel = _kernel(piece.rate, low, high, tuple(notch))
-    notices = piece.notices
+    notices = piece.notices + told(gone, piece, "band_filter")
     if x.shape[-1] < len(kernel):
         notices += (f"shorter than the filter of {len(kernel) / piece.rate:.1f} s, which distorts its slow waves",)
-    return replace(piece, x=filtered(x, kernel).astype(np.float32), notices=notices)
+    return replace(piece, x=with_gaps(filtered(x, kernel), gone), notices=notices)
 
 
 def _check(rate: float, low: float, high: float, notch: tuple[float, ...]) -> None:

@@ -11,8 +11,9 @@ from scipy.signal import butter, sosfiltfilt
 
 from reportgen.core import Piece
 from reportgen.errors import UsageError
+from reportgen.features._gaps import bridged, told, with_gaps
 from reportgen.features._signal import cut, signal_of, too_short
-from reportgen.features._spectral import Bands, band_power, bands_of, complete, floored
+from reportgen.features._spectral import band_power, bands_of, complete, floored
 
 _ORDER = 3  # of the Butterworth filter, as 4D-CRNN has it (Shen et al. 2020, Cogn. Neurodyn. 14, 815)
 
@@ -49,8 +50,15 @@ def extract(
     """
     signal_of(piece, "differential_entropy")
     windows, spans = cut(piece, window, step)
-    meant = bands_of(bands, piece.rate, windows.shape[-1])
-    power = band_power(windows, piece.rate, meant) if method == "fourier" else _filtered_power(piece, window, step, meant)
+    meant = bands_of(bands, piece, windows.shape[-1])
+    notices = piece.notices + too_short(spans, window)
+    if method == "fourier":
+        power = band_power(windows, piece.rate, meant)
+    else:
+        whole, gone = bridged(piece.x)
+        notices += told(gone, piece, "differential_entropy")
+        each = [with_gaps(_passed(whole, piece.rate, band), gone) for band in meant.items()]
+        power = np.stack([cut(replace(piece, x=x), window, step)[0].var(-1, ddof=1, dtype=float) for x in each], axis=-1)
     power, flat = floored(power, piece, f"({piece.unit})²")
     return complete(
         replace(
@@ -62,26 +70,19 @@ def extract(
             tail=0,
             spans=spans,
             names={"band": tuple(meant)},
-            notices=piece.notices + too_short(spans, window) + flat,
+            notices=notices + flat,
         )
     )
 
 
-def _filtered_power(piece: Piece, window: float, step: float, bands: Bands) -> np.ndarray:
-    """(window, channel, band): variance, within each window, of the signal that was filtered as a whole."""
-    with np.errstate(invalid="ignore"):  # infinite samples become NaN: `complete` leaves them out
-        each = [cut(replace(piece, x=_passed(piece, band)), window, step)[0].var(axis=-1, ddof=1) for band in bands.items()]
-    return np.stack(each, axis=-1)
-
-
-def _passed(piece: Piece, band: tuple[str, tuple[float, float]]) -> np.ndarray:
+def _passed(x: np.ndarray, rate: float, band: tuple[str, tuple[float, float]]) -> np.ndarray:
     """(channel, time): the signal within a band; a second is mirrored at its ends, where it has no lead or tail."""
     name, (low, high) = band
-    if low <= 0 or high >= piece.rate / 2:
+    if low <= 0 or high >= rate / 2:
         raise UsageError(
-            f"a filter for band {name}, {low:g} to {high:g} Hz, needs frequencies between 0 and {piece.rate / 2:.4g} Hz",
+            f"a filter for band {name}, {low:g} to {high:g} Hz, needs frequencies between 0 and {rate / 2:.4g} Hz",
             'Correct it in `bands`, or set method = "fourier".',
         )
-    sections = butter(_ORDER, (low, high), "bandpass", fs=piece.rate, output="sos")
-    mirrored = min(round(piece.rate), piece.x.shape[-1] - 1)
-    return np.asarray(sosfiltfilt(sections, piece.x.astype(float), padlen=mirrored))
+    sections = butter(_ORDER, (low, high), "bandpass", fs=rate, output="sos")
+    mirrored = min(round(rate), x.shape[-1] - 1)
+    return np.asarray(sosfiltfilt(sections, x, padlen=mirrored))

@@ -12,6 +12,7 @@ from scipy.signal import detrend, resample
 from reportgen.core import Piece
 from reportgen.errors import DataError
 from reportgen.features._fir import filtered, low_pass
+from reportgen.features._gaps import bridged, moved, told, with_gaps
 from reportgen.features._signal import signal_of
 
 _MEASURED = (1.0, 50.0)  # Hz
@@ -34,7 +35,9 @@ def extract(
 
     The trial of T s gets seconds × rate samples, which lie T / (seconds × rate) s apart: that is the effective rate, which the
     piece carries from here on, so that bands and windows later are in true Hz and s. What lies above half of it is lost.
+    Windows of some seconds then have another number of samples in each trial: give networks the whole trial (window = 0).
     Straight lines also weaken what is held: 30 Hz at 200 Hz by a seventh of its power.
+    Missing samples are bridged by straight lines; the new ones that lie there are missing, and a notice says so.
     Measured, of the power at 1 to 50 Hz: "power lost", the share that the new samples do not hold, and "power aliased", the
     share of theirs that came from above half of the effective rate.
 
@@ -42,7 +45,7 @@ def extract(
         UsageError: the piece is no signal.
         DataError: the trial has fewer than two samples, or would get fewer.
     """
-    x = signal_of(piece, "fixed_duration")
+    whole, gone = bridged(signal_of(piece, "fixed_duration"))
     old, new = piece.trial.shape[-1], round(seconds * piece.rate)
     if min(old, new) < 2:
         raise DataError(
@@ -51,15 +54,17 @@ def extract(
         )
     effective = piece.rate * new / old
     interpolated = _interpolation(piece, new, method)
-    lost, aliased = _losses(piece, effective, interpolated)
+    lost, aliased = _losses(replace(piece, x=whole), effective, interpolated)
+    holes = moved(gone[:, piece.lead : piece.lead + old], new, old, new)
     return replace(
         piece,
-        x=interpolated(x).astype(np.float32),
+        x=with_gaps(interpolated(whole), holes),
         rate=effective,
+        highest=min(piece.highest, piece.rate / 2, effective / 2),
         lead=0,
         tail=0,
         measures={**piece.measures, "effective rate in Hz": effective, "power lost": lost, "power aliased": aliased},
-        notices=piece.notices + _notices(lost, aliased),
+        notices=piece.notices + told(gone, piece, "fixed_duration") + _notices(lost, aliased),
     )
 
 
@@ -92,7 +97,7 @@ def _by_series(x: np.ndarray, new: int) -> np.ndarray:
 
 def _losses(piece: Piece, effective: float, interpolated: Interpolation) -> tuple[float, float]:
     """Shares of power that are lost, and aliased: the interpolation is linear, so that slow and fast parts go through apart."""
-    x = detrend(np.nan_to_num(piece.x.astype(np.float64)), axis=-1)
+    x = detrend(piece.x, axis=-1)
     spectrum = np.fft.rfft(x, axis=-1)
     frequencies = np.fft.rfftfreq(x.shape[-1], 1 / piece.rate)
     fast = np.fft.irfft(np.where(frequencies > effective / 2, spectrum, 0), x.shape[-1], axis=-1)

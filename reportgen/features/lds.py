@@ -8,9 +8,10 @@ from annotated_doc import Doc
 from annotated_types import Gt
 
 from reportgen.core import Piece
-from reportgen.features._signal import windows_of
+from reportgen.features._signal import runs, windows_of
+from reportgen.features._spectral import complete
 
-_PRIOR = 0.01  # variance of the first state about the trial's mean, as a share of the noise
+_PRIOR = 0.01  # variance of the first state about the windows' mean, as a share of the noise
 
 
 def extract(
@@ -28,6 +29,9 @@ def extract(
     about the trial's mean, to which it pulls the first windows. Only their ratios matter: with them a window is averaged with
     some hundred on each side.
 
+    Windows with missing values are left out. They and other gaps part a trial: what lies between two of them is smoothed as a
+    trial of its own.
+
     **Every window of a trial has then seen all others.** A split that puts windows of one trial on both sides leaks; an
     audit looks for that. `causal` leaves out later windows, and the prior, which knows the trial's mean: it starts with the
     first window. A split by time within a trial is then honest towards the past; one at random still leaks.
@@ -35,9 +39,14 @@ def extract(
     Raises:
         UsageError: the piece is still a signal.
     """
-    x, _ = windows_of(piece, "lds")
-    filtered, variances = _filter(x.astype(float), drift, causal)
-    return replace(piece, x=(filtered if causal else _smooth(filtered, variances, drift)).astype(np.float32))
+    windows_of(piece, "lds")
+    piece = complete(piece)
+    x, spans = windows_of(piece, "lds")
+    states = np.empty_like(x, dtype=np.float32)
+    for run in runs(spans):
+        filtered, variances = _filter(x[run].astype(float), drift, causal)
+        states[run] = filtered if causal else _smooth(filtered, variances, drift)
+    return replace(piece, x=states)
 
 
 def _filter(x: np.ndarray, drift: float, causal: bool) -> tuple[np.ndarray, np.ndarray]:

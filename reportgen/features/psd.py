@@ -34,7 +34,7 @@ def extract(
     """
     signal_of(piece, "psd")
     windows, spans = cut(piece, window, step)
-    meant = bands_of(bands, piece.rate, windows.shape[-1])
+    meant = bands_of(bands, piece, windows.shape[-1])
     density = band_power(windows, piece.rate, meant) / [high - low for low, high in meant.values()]
     unit, notices = f"{piece.unit}²/Hz", piece.notices + too_short(spans, window)
     if logarithm:

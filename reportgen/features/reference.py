@@ -8,7 +8,7 @@ import numpy as np
 from annotated_doc import Doc
 
 from reportgen.core import Piece
-from reportgen.errors import DataError
+from reportgen.errors import DataError, UsageError
 from reportgen.features._signal import flat, missing, places_of, signal_of
 
 
@@ -22,7 +22,7 @@ def extract(
     Channels that are flat or have missing values in the trial are left out of the mean, and stay as they are.
 
     Raises:
-        UsageError: the piece is no signal, or has no channel of a name.
+        UsageError: the piece is no signal, `to` is empty, or there is no channel of a name.
         DataError: all of the channels to refer to are flat or have missing values.
     """
     x = signal_of(piece, "reference")
@@ -30,7 +30,7 @@ def extract(
     wanted = _wanted(to, piece)
     usable = [place for place in wanted if not silent[place]]
     if not usable:
-        names = ", ".join(piece.channels[place] for place in wanted) or "none named"
+        names = ", ".join(piece.channels[place] for place in wanted)
         raise DataError(
             f"feature reference: every channel to refer to ({names}) is flat or has missing values, {piece.start:.1f} s into"
             " a recording",
@@ -48,4 +48,6 @@ def extract(
 def _wanted(to: str | Sequence[str], piece: Piece) -> list[int]:
     if to == "average":
         return list(range(len(piece.channels)))
+    if not to:
+        raise UsageError("feature reference: `to` names no channel", 'Set to = "average", or name channels.')
     return places_of([to] if isinstance(to, str) else to, piece, "reference")

@@ -5,13 +5,13 @@ from fractions import Fraction
 from math import ceil
 from typing import Annotated
 
-import numpy as np
 from annotated_doc import Doc
 from annotated_types import Ge, Unit
 from scipy.signal import resample_poly
 
 from reportgen.core import Piece
 from reportgen.features._fir import low_pass
+from reportgen.features._gaps import bridged, moved, told, with_gaps
 from reportgen.features._signal import signal_of
 
 _LARGEST_DENOMINATOR = 10_000
@@ -26,6 +26,8 @@ def extract(
 
     The trial keeps its place: its first sample is the first of the new ones that lies in it, and `start` is that one's time.
 
+    Missing samples are bridged by straight lines; the new ones that lie there are missing, and a notice says so.
+
     Raises:
         UsageError: the piece is no signal.
     """
@@ -35,13 +37,16 @@ def extract(
         return piece
     up, down = ratio.as_integer_ratio()
     kernel = low_pass(min(piece.rate, rate) / 2, piece.rate * up)
-    new = resample_poly(x.astype(np.float64), up, down, axis=-1, window=kernel, padtype="line")
+    whole, gone = bridged(x)
+    new = resample_poly(whole, up, down, axis=-1, window=kernel, padtype="line")
     first, stop = ceil(piece.lead * ratio), ceil((x.shape[-1] - piece.tail) * ratio)
     return replace(
         piece,
-        x=new.astype(np.float32),
+        x=with_gaps(new, moved(gone, up, down, new.shape[-1])),
         rate=piece.rate * up / down,
+        highest=min(piece.highest, piece.rate / 2, piece.rate * up / down / 2),
         start=piece.start + float(first - piece.lead * ratio) / (piece.rate * up / down),
         lead=first,
         tail=new.shape[-1] - stop,
+        notices=piece.notices + told(gone, piece, "resample"),
     )

@@ -10,7 +10,7 @@ from annotated_types import Ge, Gt, Unit
 from reportgen.core import Piece
 from reportgen.errors import UsageError
 from reportgen.features._signal import cut, signal_of, too_short
-from reportgen.features._spectral import complete
+from reportgen.features._spectral import ceiling, complete
 from reportgen.spectra import blocks, taper, tapered_spectra
 
 _ROUNDING = 1e-9
@@ -32,12 +32,12 @@ def extract(
     of the signal. At a rate that is no multiple of the resolution, frequencies are true to half a sample in a segment.
 
     Raises:
-        UsageError: the piece is no signal, frequencies go beyond half the rate, or a window is shorter than a segment.
+        UsageError: the piece is no signal, frequencies go beyond what the signal holds, or a window is shorter than a segment.
     """
     signal_of(piece, "spectrogram_map")
     windows, spans = cut(piece, window, step)
     length = round(piece.rate / resolution)
-    chosen = _chosen(piece.rate, windows.shape[-1], length, np.array((low, high)) / resolution)
+    chosen = _chosen(piece, windows.shape[-1], resolution, low, high)
     x = np.empty((len(windows), len(chosen), len(piece.channels)), np.float32)
     with np.errstate(invalid="ignore"):  # infinite samples become NaN: `complete` leaves them out
         for block in blocks(windows):
@@ -62,19 +62,20 @@ def _amplitudes(windows: np.ndarray, length: int) -> np.ndarray:
     return np.asarray(np.abs(tapered_spectra(segments)).mean(axis=-2) * 2 / taper(length).sum())
 
 
-def _chosen(rate: float, samples: int, length: int, edges: np.ndarray) -> np.ndarray:
+def _chosen(piece: Piece, samples: int, resolution: float, low: float, high: float) -> np.ndarray:
     """Which frequencies of a segment are wanted: their numbers, counted in steps of the resolution."""
-    chosen = np.arange(*np.ceil(edges - _ROUNDING)).astype(int)
+    length, (highest, why) = round(piece.rate / resolution), ceiling(piece)
+    chosen = np.arange(*np.ceil(np.array((low, high)) / resolution - _ROUNDING)).astype(int)
     if not len(chosen):
         raise UsageError("feature spectrogram_map: no frequency lies from low to below high", "Set `high` above `low`.")
-    if chosen[-1] > length // 2:
+    if chosen[-1] > length // 2 or chosen[-1] * piece.rate / length > highest * (1 + _ROUNDING):
         raise UsageError(
-            f"feature spectrogram_map: frequencies go beyond {rate / 2:.4g} Hz, half the rate of {rate:.4g} Hz",
-            f"Set high = {int(rate / 2)} or less, or let earlier features keep a higher rate.",
+            f"feature spectrogram_map: frequencies go beyond {highest:.4g} Hz, {why}",
+            f"Set high = {int(highest)} or less, or let earlier features keep a higher rate.",
         )
     if not 2 <= length <= samples:
         raise UsageError(
-            f"feature spectrogram_map: a segment has {length} samples, a window {samples}: {rate:.4g} Hz",
+            f"feature spectrogram_map: a segment has {length} samples, a window {samples}: {piece.rate:.4g} Hz",
             "Set a longer window, or a coarser `resolution`.",
         )
     return chosen

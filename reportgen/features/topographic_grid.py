@@ -10,7 +10,7 @@ from annotated_types import Ge, Unit
 from reportgen.core import Piece
 from reportgen.errors import UsageError
 from reportgen.features._grids import places, shape_of
-from reportgen.features._signal import windows_of
+from reportgen.features._signal import runs, windows_of
 
 
 def extract(
@@ -40,13 +40,17 @@ def extract(
 
 
 def _stacked(piece: Piece, spans: np.ndarray, stack: int) -> Piece:
-    """Each sample is `stack` windows that follow each other, from the start of the first to the stop of the last."""
-    count = len(piece.x) // stack
-    notice = f"the last windows of a trial, fewer than the {stack} of a stack, are left out"
+    """Each sample is `stack` windows that follow each other without a gap: from the start of the first to the stop of the last.
+
+    There is a notice of each window that is left over, all in the same words: the report counts them.
+    """
+    firsts = [first for run in runs(spans) for first in range(run.start, run.stop - stack + 1, stack)]
+    members = np.array(firsts, int)[:, np.newaxis] + np.arange(stack)
+    notice = f"A window is left over at the end of a trial or before a gap, too few for a stack of {stack}, and is left out."
     return replace(
         piece,
-        x=piece.x[: count * stack].reshape(count, stack, *piece.x.shape[1:]),
+        x=piece.x[members],
         axes=("window", "slice", "band", "row", "column"),
-        spans=np.stack([spans[: count * stack : stack, 0], spans[stack - 1 :: stack, 1]], axis=-1),
-        notices=(*piece.notices, notice) if count * stack < len(piece.x) else piece.notices,
+        spans=np.stack([spans[members[:, 0], 0], spans[members[:, -1], 1]], axis=-1),
+        notices=piece.notices + (notice,) * (len(piece.x) - members.size),
     )

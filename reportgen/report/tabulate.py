@@ -181,28 +181,33 @@ def middle(values: Iterable[float | None]) -> float | None:
 
 def own_records(name: str, found: Iterable[Record]) -> Table:
     """The steps of an experiment, each linked to its record; the folds of a seed stand in one row."""
-    groups: dict[tuple[str, str], list[Record]] = {}
-    for record in found:
-        fold = record.about.get("seed", "") if "fold" in record.about else record.step
-        groups.setdefault((record.call, fold), []).append(record)
-    rows = tuple(_steps(own) for own in groups.values())
+    rows = tuple(_steps(own, Link(_step(own), f"reproduce.html#{record_id(own[0].step)}")) for own in _by_fold(found))
     return Table(id=f"table-records-{name}", caption="The steps behind this page.", head=("Step", *_RECORD), rows=rows)
 
 
-def _steps(records: Sequence[Record]) -> tuple[Cell, ...]:
-    first, *more = records
-    reason, _, *rest = _record(first)
-    step = f"{first.step} and {len(more)} more folds" if more else first.step
-    time = Seconds(sum(record.seconds for record in records))
-    return Link(step, f"reproduce.html#{record_id(first.step)}"), reason, time, *rest
-
-
 def all_records(found: Iterable[Record]) -> Table:
-    """Every step of a build: why it ran, how long, on what, and under which key."""
-    rows = ((Anchor(record.step, record_id(record.step)), *_record(record)) for record in found)
-    return Table(
-        id="table-records", caption="Every step of this build and its record.", head=("Step", *_RECORD), rows=tuple(rows)
-    )
+    """Every step of a build: why it ran, how long, on what, and under which key; the folds of a seed stand in one row."""
+    rows = tuple(_steps(own, Anchor(_step(own), record_id(own[0].step))) for own in _by_fold(found))
+    return Table(id="table-records", caption="Every step of this build and its record.", head=("Step", *_RECORD), rows=rows)
+
+
+def _by_fold(found: Iterable[Record]) -> Iterable[Sequence[Record]]:
+    groups: dict[tuple[str, ...], list[Record]] = {}
+    for record in found:
+        fold = "fold" in record.about
+        place = (record.about["experiment"], record.about["seed"]) if fold else (record.step,)
+        groups.setdefault((record.call, *place), []).append(record)
+    return groups.values()
+
+
+def _step(records: Sequence[Record]) -> str:
+    more = len(records) - 1
+    return f"{records[0].step} and {more} more folds" if more else records[0].step
+
+
+def _steps(records: Sequence[Record], name: Cell) -> tuple[Cell, ...]:
+    reason, _, *rest = _record(records[0])
+    return name, reason, Seconds(sum(record.seconds for record in records)), *rest
 
 
 _RECORD = ("Why it ran", "Time", "Device", "Key", "Versions")

@@ -152,7 +152,7 @@ class _Collected:
 
     def _note(self, piece: Piece, whole: np.ndarray) -> None:
         self._notices.update(piece.notices)
-        if not len(whole):
+        if not len(whole) and not piece.notices:
             self._notices["A stretch is shorter than a window and gives no sample."] += 1
         if lost := int((~whole).sum()):
             self._notices["A window holds values that are no numbers and is left out."] += lost
