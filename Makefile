@@ -38,7 +38,7 @@ golden: .venv/installed ## accept the pages as they are rendered now as the expe
 	@$(venv) pytest --golden
 
 bench: .venv/installed ## print the ratio tables of benchmarks/
-	@for table in cli lime cam road builds; do .venv/bin/python benchmarks/$$table.py || exit 1; done
+	@for table in cli lime cam road builds eeg_features folds; do .venv/bin/python benchmarks/$$table.py || exit 1; done
 
 clean: ## remove what was rendered; results (data/store) and .venv stay
 	@rm -rf build dist site/* .mypy_cache .pytest_cache .ruff_cache

@@ -415,9 +415,10 @@ def test_signals_that_end_too_early_are_one_line(tmp_path: Path) -> None:
     whole = path.read_bytes()
     for end in np.linspace(100, len(whole) - 1, 25).astype(int):
         path.write_bytes(whole[:end])
-        assert "a_eeg.fif" in caught(path)
-    path.write_bytes(whole[: len(whole) // 2])
-    assert "a_eeg.fif at 5.0 s cannot be read: the file is truncated" in caught(path)
+        said = caught(path)
+        assert "a_eeg.fif" in said
+        assert "truncated" in said or "cannot be read" in said
+    assert "a_eeg.fif at 30.0 s cannot be read: the file is truncated" in said
 
 
 def test_eeglab_signals_that_end_too_early_are_one_line(tmp_path: Path) -> None:

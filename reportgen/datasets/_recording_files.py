@@ -16,6 +16,7 @@ from reportgen.errors import DataError, UsageError
 FORMATS = (".edf", ".bdf", ".gdf", ".fif", ".fif.gz", ".set", ".cnt", ".vhdr")
 _COMPANIONS = (".fdt", ".eeg", ".vmrk")  # read by way of another file
 _BREAK = re.compile(r"(BAD|EDGE)(?![a-z])|.*boundary|New Segment", re.IGNORECASE)  # as MNE, EEGLAB and BrainVision write it
+_CUT_OFF = "Invalid tag"  # MNE only logs it of .fif, and reads what is there: without signals, or without events
 AGAIN = "Download the file again, with those that belong to it, or leave it out by `pattern`."
 _TRIGGERS = 0xFFFF  # the bits of a trigger channel that are not about the amplifier (BioSemi)
 
@@ -113,13 +114,15 @@ def read(file: Found, tally: Tally | None = None) -> Any:
     Raises:
         DataError: it cannot be read.
     """
-    with warnings.catch_warnings(record=True) as heard:
+    with warnings.catch_warnings(record=True) as heard, mne.utils.catch_logging() as log:
         warnings.simplefilter("always")
         try:
             raw = mne.io.read_raw(file.path, preload=False, verbose="warning")
         except Exception as error:
             hint = "Is it whole, and are the files that belong to it beside it?"
             raise DataError(f"{file.name} cannot be read: {_line(error, file)}", hint) from error
+    if _CUT_OFF in log.getvalue():
+        raise DataError(f"{file.name} is truncated: it ends within a part of it", AGAIN)
     for warning in heard if tally else ():
         if tally and issubclass(warning.category, RuntimeWarning):
             tally.add(f"said on reading: {_line(warning.message, file)}", file.name)

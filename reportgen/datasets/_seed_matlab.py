@@ -167,7 +167,7 @@ def _check_rate(source: Source, lengths: Sequence[tuple[float, float]], slack: f
     if not _most(recorded, published, slack) and _most(recorded / factor, published, slack):
         rate = float(f"{factor * RATE:.3g}")  # lengths are not published more precisely
         raise DataError(
-            f"{source.name}: its trials are {factor:.3g} times as long as published, which fits {rate:g} Hz and not {RATE:g} Hz",
+            f"{source.name}: its trials are {factor:.3g} times as long as published: it fits {rate:g} Hz and not {RATE:g} Hz",
             f"Give the publisher's files, or bring these to {RATE:g} Hz first.",
         )
 
