@@ -418,7 +418,7 @@ def test_signals_that_end_too_early_are_one_line(tmp_path: Path) -> None:
         said = caught(path)
         assert "a_eeg.fif" in said
         assert "truncated" in said or "cannot be read" in said
-    assert "a_eeg.fif at 30.0 s cannot be read: the file is truncated" in said
+    assert "a_eeg.fif is truncated" in said
 
 
 def test_eeglab_signals_that_end_too_early_are_one_line(tmp_path: Path) -> None:
@@ -428,6 +428,7 @@ def test_eeglab_signals_that_end_too_early_are_one_line(tmp_path: Path) -> None:
     signals.write_bytes(signals.read_bytes()[: signals.stat().st_size // 4])
     said = caught(path)
     assert "a.set at " in said
+    assert "please report" not in said
     assert "the file is truncated" in said
 
 

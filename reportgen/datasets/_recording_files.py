@@ -122,7 +122,7 @@ def read(file: Found, tally: Tally | None = None) -> Any:
             hint = "Is it whole, and are the files that belong to it beside it?"
             raise DataError(f"{file.name} cannot be read: {_line(error, file)}", hint) from error
     if _CUT_OFF in log.getvalue():
-        raise DataError(f"{file.name} is truncated: it ends within a part of it", AGAIN)
+        raise DataError(f"{file.name} is truncated: it ends before what it announces", AGAIN)
     for warning in heard if tally else ():
         if tally and issubclass(warning.category, RuntimeWarning):
             tally.add(f"said on reading: {_line(warning.message, file)}", file.name)
@@ -137,6 +137,7 @@ def _line(said: object, file: Found) -> str:
 def signals_end(error: Exception) -> str:
     """What it means that the header of a file could be read and its signals cannot."""
     first = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+    first = first.removesuffix(", please report this error to MNE-Python developers")  # it is no fault of theirs
     return f"the file is truncated, or its signals are broken ({first})"
 
 
