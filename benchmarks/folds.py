@@ -71,7 +71,7 @@ def arguments() -> argparse.Namespace:
     for name, default, text in (
         ("rounds", 3, "builds with each number of workers"),
         ("subjects", 15, "people, so many folds"),
-        ("seconds", 8, "length of a trial"),
+        ("seconds", 4, "length of a trial"),
     ):
         parser.add_argument(f"--{name}", type=int, default=default, help=f"{text} (default: {default})")
     return parser.parse_args()

@@ -202,7 +202,7 @@ def test_a_recording_that_two_members_hold_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_misspelt_class_is_not_silently_kept(tmp_path: Path, two: list[Output]) -> None:
-    with pytest.raises(UsageError, match="labels.new: unknown class 'bord': did you mean 'bored'"):
+    with pytest.raises(UsageError, match=r"labels\.new: unknown class 'bord': did you mean 'bored'"):
         pooled(tmp_path / "both", two, {**LABELS, "new": {**LABELS["new"], "bord": ""}})
 
 
