@@ -48,6 +48,12 @@ class Files:
         """Digest of a file's bytes."""
         return str(self._remembered(path, _sha256, "bytes"))
 
+    def learn(self, path: Path, sha256: str) -> None:
+        """Take over what another process has just found a file's digest to be."""
+        status = path.stat()
+        self._known[f"bytes:{path.resolve()}"] = [[status.st_size, status.st_mtime_ns], sha256]
+        self._dirty = True
+
     def content(self, path: Path) -> str:
         """Digest of a file's bytes, or of a folder's relative names and bytes. The place does not count."""
         if not path.is_dir():

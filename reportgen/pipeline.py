@@ -257,6 +257,7 @@ class Conductor:
             outcome.records[step.name] = record
             outcome.ran.append(step.name)
             self._keys[step.name] = record.key
+            self._store.learn(record)
             self._store.remember_keys(self._study, self._keys)  # at once: a kill may come before the end
             self._voice.done(step, record)
             return

@@ -112,6 +112,11 @@ class Store:
             found += [o for o in self.outputs(record) if not wanted or o.kind in wanted]
         return Inputs(found, public=public)
 
+    def learn(self, record: Record) -> None:
+        """Take over the digests of outputs that a worker has just written, so that nobody reads them once more."""
+        for name, described in record.outputs.items():
+            self.files.learn(self.object(record.key) / name, described["sha256"])
+
     def finish(self, key: str, out: Out, record: Record) -> Record:
         """Turn a written folder into the object of its key."""
         described = {

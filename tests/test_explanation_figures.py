@@ -423,7 +423,7 @@ def test_randomisation_that_is_the_same_in_every_image_has_no_bands(tmp_path: Pa
     for row in found["depths"]:
         row["spearman"] = row["ssim"] = {"mean": 1.0, "low": None, "high": None}
     figure = draw("randomisation", changed(outputs, "randomisation", found, tmp_path))
-    assert "rank correlation 1.000 in every image once it is randomised" in figure.title
+    assert "rank correlation 1.00 in every image once it is randomised" in figure.title
     assert "bands" not in figure.caption
     check_look(figure)
 

@@ -538,9 +538,9 @@ def test_constant_maps_of_the_trained_network_are_counted_and_left_out() -> None
         ),
         (
             (8, 0, 1.0, None, None),
-            "its maps of 8 images are like the real ones by a rank correlation of 1.000 in every one of them.",
+            "its maps of 8 images are like the real ones by a rank correlation of 1.00 in every one of them.",
         ),
-        ((8, 4, 1.0, None, None), "its maps of 4 images are like the real ones by a rank correlation of 1.000 (too few"),
+        ((8, 4, 1.0, None, None), "its maps of 4 images are like the real ones by a rank correlation of 1.00 (too few"),
         ((8, 8, None, None, None), "All maps of 8 images are constant"),
     ],
 )

@@ -212,7 +212,7 @@ def test_simulated_data_is_called_so_on_every_page_about_it(rendered: Pages) -> 
     [
         (Score(mean=0.6758, sd=0.0149, low=0.661, high=0.691, seeds=()), "0.676 ± 0.015 [0.661, 0.691]"),
         (Score(mean=0.6758, sd=0.0149, low=0.63, high=0.72, seeds=()), "0.68 ± 0.01 [0.63, 0.72]"),
-        (Score(mean=0.6758, sd=None, low=None, high=None, seeds=()), "0.676"),
+        (Score(mean=0.6758, sd=None, low=None, high=None, seeds=()), "0.68"),
         (Score(mean=0.6758, sd=0.08, low=None, high=None, seeds=()), "0.68 ± 0.08"),
         (Score(mean=None, sd=None, low=None, high=None, seeds=()), "–"),
     ],
