@@ -46,7 +46,7 @@ def _gap(pair: Mapping[str, Any], experiments: Mapping[str, Experiment]) -> str:
 def _scores(name: str, found: Mapping[str, Any], titles: Mapping[str, str], shown: tuple[Experiment, ...]) -> Table:
     splits = {experiment.name: experiment.split for experiment in shown}
     slugs = {experiment.name: experiment.slug for experiment in shown}
-    learned = {experiment.name: experiment.scores.learned_trials if experiment.scores else None for experiment in shown}
+    learned = {one.name: round(one.scores.learned_trials or 0) if one.scores else None for one in shown}
     return Table(
         id=f"table-contrast-{name}",
         caption=f"The same features and model, divided in several ways: accuracy [95 % interval over {found['unit']}s].",
