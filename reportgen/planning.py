@@ -147,7 +147,7 @@ def _pooled(study: Study, name: str) -> Step:
         settings={**pool.model_dump(mode="json"), "name": name},
         inputs=tuple(f"load {member}" for member in pool.datasets),
         about={"dataset": name},
-        reads=("facts", "stretches"),
+        reads=("facts", "stretches", "quality"),
     )
 
 

@@ -107,3 +107,16 @@ def test_init_makes_a_workspace_and_overwrites_nothing(tmp_path):
     study.write_text("my own")
     assert reportgen("init", "mine", cwd=tmp_path).returncode == 0
     assert study.read_text() == "my own"
+
+
+def test_a_data_set_pooled_with_its_copy_is_refused(tmp_path):
+    sets = "".join(
+        f'[dataset.{name}]\nuse = "eeg_sim"\nsubjects = 2\nsessions = 1\ntrials = 3\nseconds = 2\nchannels = "ten_twenty"\n'
+        for name in ("old", "new")
+    )
+    pool = '[pool.both]\ndatasets = ["old", "new"]\nclasses = ["negative", "neutral", "positive"]\n'
+    experiment = '[experiment.e]\ndataset = "both"\nfeatures = "differential_entropy"\nmodel = "svm"\nsplit = "loso"\n'
+    (tmp_path / "study.toml").write_text('title = "A copy"\n' + sets + pool + experiment)
+    done = reportgen("check", "study.toml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "1_1 of new is a copy of 1_1 of old" in done.stderr
