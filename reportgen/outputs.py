@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from reportgen.core import KINDS, Array
+from reportgen.core import Array
+from reportgen.kinds import KINDS
 
 
 class Out:
@@ -24,7 +25,7 @@ class Out:
     def path(self, kind: str, suffix: str, *, restricted: bool = False, axes: Sequence[str] = (), unit: str = "") -> Path:
         """Where to write an output of `kind` by oneself (`suffix` with the dot)."""
         if kind not in KINDS:
-            raise KeyError(f"'{kind}' is not a kind of output: see reportgen.core.KINDS")
+            raise KeyError(f"'{kind}' is not a kind of output: see reportgen.kinds.KINDS")
         name = kind + suffix
         self.described[name] = {"kind": kind, "axes": list(axes), "unit": unit, "restricted": restricted}
         return self.folder / name
@@ -109,7 +110,7 @@ class Inputs:
 
     def _matching(self, kind: str, about: Mapping[str, str]) -> list[Output]:
         if kind not in KINDS:
-            raise KeyError(f"'{kind}' is not a kind of output: see reportgen.core.KINDS")
+            raise KeyError(f"'{kind}' is not a kind of output: see reportgen.kinds.KINDS")
         return [o for o in self._outputs if o.kind == kind and all(o.about.get(k) == v for k, v in about.items())]
 
     def __contains__(self, kind: str) -> bool:

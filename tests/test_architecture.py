@@ -21,11 +21,11 @@ PLUGINS = [(path, verb) for kind, verb in VERBS.items() for path in sorted((PACK
 
 LAYERS = {  # a module imports its own layer and lower ones; see "Design" in CONTRIBUTING.md
     **dict.fromkeys(("__init__", "errors", "plugins", "atomic", "orphans"), 0),
-    **dict.fromkeys(("core", "outputs"), 1),
+    **dict.fromkeys(("core", "kinds", "outputs"), 1),
     **dict.fromkeys(("study", "study_file", "crossing", "toml_lines", "store", "fingerprint", "workspace"), 2),
     **dict.fromkeys(("words", "metrics", "bootstrap", "superpixels", "array_file"), 2),
     **dict.fromkeys(("search", "comparison", "contrast", "trust"), 2),
-    **dict.fromkeys(("bands", "units", "montage", "quality", "spectra", "unpickling"), 2),
+    **dict.fromkeys(("bands", "units", "montage", "quality", "spectra", "unpickling", "frequencies"), 2),
     **dict.fromkeys(("datasets", "features", "splits", "models", "explainers", "audits", "figures"), 3),
     **dict.fromkeys(
         (
@@ -53,6 +53,7 @@ LAYERS = {  # a module imports its own layer and lower ones; see "Design" in CON
 PLUGIN_LAYER = 3  # these never import each other
 TORCH = {
     *("models", "explainers", "steps.train", "steps.evaluate", "steps.explain", "steps.judge", "steps.tune", "steps.rehearse"),
+    *("frequencies", "steps._decoders", "steps.answer", "steps.listen", "steps.retrain"),
     *("training", "epochs", "optimisers", "losses", "augment", "checkpoints", "networks", "device"),
     *("judging", "tuning"),
 }

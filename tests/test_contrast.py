@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from reportgen.contrast import GAPS, Outcome, contrasted
-from reportgen.core import KINDS
+from reportgen.kinds import KINDS
 from reportgen.outputs import Inputs, Out, Output
 from reportgen.steps import contrast as step
 

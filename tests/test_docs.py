@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 
 from reportgen import plugins
 from reportgen.cli import app
-from reportgen.core import KINDS
+from reportgen.kinds import KINDS
 from reportgen.study_file import read_study
 from reportgen.workspace import Workspace
 

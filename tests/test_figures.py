@@ -21,13 +21,14 @@ from matplotlib.text import Text
 from PIL import Image
 
 from reportgen import plugins
-from reportgen.core import KINDS, Figure
+from reportgen.core import Figure
 from reportgen.errors import StepError
 from reportgen.figures import network
 from reportgen.figures._canvas import canvas, faded, outline
 from reportgen.figures._order import similar_side_by_side
 from reportgen.figures._style import SMALL, TALLEST, WIDTHS, drawing_style, fit, looks
 from reportgen.figures._words import with_interval
+from reportgen.kinds import KINDS
 from reportgen.outputs import Inputs, Out, Output
 from reportgen.steps import figure as step
 

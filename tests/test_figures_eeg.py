@@ -15,9 +15,10 @@ from matplotlib.collections import QuadMesh
 from matplotlib.text import Text
 
 from reportgen import plugins
-from reportgen.core import KINDS, Figure
+from reportgen.core import Figure
 from reportgen.figures._recordings import in_order, spread_over
 from reportgen.figures._style import SMALL, TALLEST, WIDTHS, drawing_style
+from reportgen.kinds import KINDS
 from reportgen.outputs import Inputs, Out, Output
 from reportgen.steps import figure as step
 

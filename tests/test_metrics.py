@@ -328,7 +328,7 @@ def test_step_refuses_a_diverged_model(outputs: list[Output], tmp_path: Path) ->
 
 
 def test_factories_write_every_kind(tmp_path: Path) -> None:
-    from reportgen.core import KINDS
+    from reportgen.kinds import KINDS
 
     made = [*factories.study(tmp_path / "images"), *factories_recordings.study(tmp_path / "recordings")]
     assert {output.kind for output in made} == set(KINDS)

@@ -39,7 +39,7 @@ def explain(model: nn.Module, explained: Explained, progress: Callable[[int, int
 
     Returns:
         `attribution`, `class_activation`, `attribution_about` and, with reference samples, `attribution_means`; see
-        `reportgen.core.KINDS`.
+        `reportgen.kinds.KINDS`.
 
     Raises:
         UsageError: the network does not end in global average pooling and one linear layer.

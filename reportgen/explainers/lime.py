@@ -55,7 +55,7 @@ def explain(
 
     Returns:
         `superpixels`, `superpixel_weights`, `superpixel_signs`, `lime_quality`, and `attribution`: the weights painted
-        on the pixels. See `reportgen.core.KINDS`.
+        on the pixels. See `reportgen.kinds.KINDS`.
 
     Raises:
         UsageError: engine "lime" cannot hide by blurring.

@@ -1,0 +1,110 @@
+"""The closed list of what steps write: the joint between the half that computes and the half that reports.
+
+Steps hand each other *outputs*. An output is one file in the store; its stem is its kind.
+"""
+
+from collections.abc import Mapping
+
+KINDS: Mapping[str, str] = {
+    # of a data set (step `load`)
+    "facts": "json: its `Facts`, with `n`, `counts` found {part: {class: n}}, `published_counts`, `parts`, `shape`, `notices`",
+    "samples": "(sample, row, column) uint8 grey, or (sample, …) float32; restricted where its people did not agree",
+    "labels": "(sample,) int16, index into facts.classes",
+    "origin": "(sample,) int16, index into facts.parts: the part that the publisher put the sample in",
+    "sources": "(sample,) text: file name or row, to find the sample again",
+    "twins": "(sample,) int32: samples that are identical to the last bit share a number",
+    "truth": "(sample, row, column) bool: region that was planted to carry the class (simulated data only)",
+    "class_means": "(class, row, column) float32 in [0, 255]: mean over the publisher's training part",
+    # of an EEG data set (step `load`); its `facts` have `rate` in Hz, `channels`, `positions` {channel: [x, y, z] m} or null,
+    # `bands` or null, `subjects`, `sessions`, `recordings`, and n and counts are of trials
+    "signals": "(time, channel) float32, or (window, channel, band) of given features: stretches one after another",
+    "stretches": "json: {column: [value a stretch]}: subject, session, recording, trial, clip, label, start in s,"
+    " offset, lead, length, tail in rows of `signals`: the trial itself lies from offset + lead on; dataset, of a pool",
+    "quality": "json: {channels, recordings: [{subject, session, recording, seconds, measures: {name: [channel]}}]},"
+    " see quality.py",
+    "planted": "json: what was planted into simulated recordings, see datasets/eeg_sim.py",
+    # of an experiment on EEG: what its features make of the signals (step `features`); with samples, labels, twins
+    "features": "json: {chain: [{use, settings}], shape, axes, unit, names {axis: [name]}, channels, rate, n, notices}",
+    "rows": "npz: {column: (sample,)}: dataset, subject, session, recording, trial, clip, all text and unique in the study;"
+    " index: of the window in its trial; start, stop in s since the recording began; rate in Hz",
+    "interpolated": "json: the rows of `pieces` that were stretched to another length, where there are any",
+    "pieces": "json: {column: [value a stretch]}: subject, session, recording, trial, clip, label and what was measured"
+    " on the way: {name: [value]}",
+    # of an experiment: how its samples are divided (step `split`)
+    "split": "json: name, settings, counts {part: {class: n}}, test_origin, n_test, n_test_twin_free, folds [name]; of several"
+    " folds, counts are the sum of the test parts and the mean of the others",
+    "parts": "(sample,) or, of a split with folds, (fold, sample) uint8, index into PARTS",
+    "twin_free": "(sample,) bool: no identical sample lies in train or validation",
+    "rehearsal": "json: {model, loss, explainers}: what an untrained network was tried with (step `rehearse`)",
+    # of an experiment and seed (steps `train`, `evaluate`)
+    "model": "json: id, settings, trainable, buffers, layers [{name, type, shape, parameters}]",
+    "weights": "safetensors: the chosen epoch's parameters and buffers, and how its input is standardised",
+    "history": "json: epochs [{epoch, learning_rate, train_loss, train_accuracy, validation_loss, validation_accuracy}],"
+    " chosen, stopped, smoke, chosen_by, loss, order, samples {train, validation}, standardise {mean, sd},"
+    " levels {mean, sd} of the training part in grey values",
+    "logits": "(sample, class) float32: of the test part, in the order of `test_samples`",
+    "test_samples": "(sample,) int32, index into samples",
+    "validation_logits": "(sample, class) float32: of the validation part in the order of the samples",
+    "looks": "json: {test: how often the test part was looked at, by: [who]}",
+    "validation_samples": "(sample,) int32, index into samples: of `validation_logits`, where folds are gathered",
+    # of an experiment whose model is an estimator, a fold and a seed (step `fit`); step `evaluate` gathers the folds
+    "fitted": "json: see estimating.py: {model, chosen, candidates [{name, validation}], scale, samples {train, validation},"
+    " outliers {rule, threshold, trials [{trial, distance}]}}",
+    "fold_logits": "(sample, class) float32: of the fold's test part, in the order of the samples",
+    "fold_validation_logits": "(sample, class) float32: of its validation part, in the order of the samples",
+    "canary": "json: see steps/canary.py: accuracy of the same estimator, fitted to shuffled labels",
+    # of experiments that only differ in their split (step `contrast`)
+    "contrast": "json: see contrast.py: the same model under several splits, unit by unit",
+    # of an experiment that looks at the data (task `explore`)
+    "spectra": "npz: see steps/spectra.py: power spectra of each class, channel and unit",
+    "separation": "json: see steps/spectra.py: how far each channel and band separates the classes",
+    "projection": "npz: see steps/projection.py: PCA and t-SNE of the features",
+    "outliers": "json: see steps/outliers.py: what trimming and outlier trials do to the score",
+    # of an experiment, all seeds (steps `evaluations`, `score`)
+    "evaluations": "json: {ever: trainings that were tried on the test part since the store began, shown: those of this build}",
+    "scores": "json: see metrics.py",
+    # of an experiment and explainer (step `explain`)
+    "explained": "json: [{sample, label, predicted, probability}] of the explained test samples",
+    "explained_samples": "(image, row, column) uint8, restricted like `samples`",
+    "explained_truth": "(image, row, column) bool",
+    "superpixels": "(image, row, column) int16: segment of each pixel, from 0",
+    "superpixel_weights": "(image, class, segment) float32, probability units; NaN beyond an image's own segments",
+    "superpixel_signs": "(image, class, segment) float32 in [0, 1]: share of repeats with the weight's sign; NaN as there",
+    "lime_quality": "json: [{sample, segments, samples, repeats, r2 [class], jaccard [class], kernel_width, engine,"
+    " notes [text]}]: all samples and their R², Jaccard index of the top five between repeats",
+    "attribution": "(image, class, row, column) float32, raw units of the explainer",
+    "feature_maps": "npz: {layer: (class, unit, row, column) float32}: class means over test samples, most selective first",
+    "feature_units": "json: {layer: {units: [index], selectivity: [0..1], of: number of units}}",
+    "attribution_means": "(class, row, column) float32: mean over reference test samples of each class of its own map",
+    "attribution_about": "json: {method, layer, map_shape, unit, complete: {bias [class], largest_gap} | null}",
+    "class_activation": "(image, class, map row, map column) float32, unit as attribution_about says, not enlarged;"
+    " for cam: mean + bias = logit",
+    # of an experiment and explainer, held against controls (step `judge`): see the modules of reportgen/judging
+    "faithfulness": "json: see judging/faithfulness.py: deletion, insertion and ROAD beside four controls",
+    "localisation": "json: see judging/localisation.py: pointing game and relevance inside the planted region",
+    "randomisation": "json: see judging/randomisation.py: likeness of the maps as layers are randomised",
+    # of an experiment whose settings are searched for (step `tune`)
+    "trials": "json: see tuning/outcome.py: every trial, its settings, its course and its state",
+    "tuned": "json: {settings {model, train}, trial, value, importance {parameter: share} | null}: the winner",
+    "ranked_samples": "(sample,) int32, index into samples: what the trials were ranked on",
+    # of the experiments on one data set and split (step `compare`)
+    "comparison": "json: see comparison.py: scores side by side, paired tests, differences of each class",
+    # of an experiment that trains networks on recordings, beside the above; its explainers (step `explain`) look at the
+    # test samples of all folds, each through the network of its own fold. Units are subjects, see units.py
+    "relevance": "npz: {mean: (class, …), units: (unit, class, …)} float32: relevance of each input for the logit of a class,"
+    " mean over test samples of that class, NaN where a unit has none; input: (class, …) mean of the features",
+    "relevance_about": "json: {method, unit, axes [of a sample], units [name], n [class], folds}",
+    "ideals": "npz: {layer: (target, …) float32}: input of largest activation, in standard deviations of the training part",
+    "ideals_about": "json: {axes [of a sample], layers: {layer: {targets [class, or unit as text], activation [reached],"
+    " samples [largest among test samples]}}, fold}",
+    "attention": "npz: {spectral: (unit, class, band), spatial: (unit, class, row, column), temporal: (unit, class, slice)}"
+    " float32: mean weights over test samples, those that the network has; even weights are 1",
+    "attention_about": "json: {names {axis: [name]}, cells [[row, column] of each channel], channels, units [name], n [class]}",
+    "band_effect": "npz: see frequencies/effect.py: what each view says of each unit, class, frequency and channel",
+    "band_views": "json: see frequencies/summary.py: ranges, peaks and strongest channels of each view, how views agree, what"
+    " networks trained on shuffled labels show, what muscles may have done, and what was planted",
+    "band_scores": "json: see steps/retrain.py: the same network trained on a single band (step `retrain`)",
+    # of the study
+    "findings": "json: [Finding]",
+    "figure": "json: Figure without its pictures; beside it figure.svg|png, figure.csv, figure.plotly.json",
+}
