@@ -60,7 +60,8 @@ def run(workspace: Workspace, study_path: Path, options: Options, talk: Talk) ->
         ever = store.add_evaluations(name, _evaluations(store, outcome.records))
         compared = _plan_compared(study, finished, ever, same_rows(store, study, outcome.records))
         beside = conductor.run(compared, outcome.records, options.again, failed=outcome.failed)
-        audits = list(plan_audits(study, [name for name in _names(finished, compared) if name in beside.records]))
+        audited = [name for name in _names(_audited(everything), compared) if name in beside.records]
+        audits = list(plan_audits(study, audited))
         looked_back = conductor.run(audits, beside.records, options.again, failed=beside.failed)
         for error in (*beside.wrong_use, *looked_back.wrong_use):
             talk.remarks(str(error))
@@ -154,7 +155,7 @@ def what_would_run(workspace: Workspace, study_path: Path, options: Options) -> 
     steps = plan.steps(options.only)
     same = same_rows(store, study, up_to_date([step for step in steps if prepares(step)], store, name))
     compared = _plan_compared(study, [step.name for step in steps], store.evaluations(name), same)
-    audits = plan_audits(study, _names([step.name for step in steps], compared))
+    audits = plan_audits(study, _names(_audited(steps), compared))
     yield from status([*steps, *compared, *audits], store, name)
     store.files.save()
 
@@ -165,6 +166,11 @@ def _plan_compared(
     """What looks back on the finished steps, before the audits look at all: comparisons, and counts of evaluations."""
     counted = plan_evaluations(study, {name: len(tried) for name, tried in ever.items()})
     return [*plan_comparisons(study, finished, same), *plan_contrasts(study, finished), *counted]
+
+
+def _audited(steps: Iterable[Step]) -> list[str]:
+    """What audits look at: not the networks that were trained on shuffled labels, which are no results themselves."""
+    return [step.name for step in steps if "control" not in step.about]
 
 
 def _names(finished: Iterable[str], steps: Iterable[Step]) -> list[str]:

@@ -44,16 +44,25 @@ def _experiment_faults(study: Study, experiment: Experiment) -> Iterator[Fault]:
 
 
 def _recording_faults(experiment: Experiment) -> Iterator[Fault]:
-    """Recordings need features, a split that knows them, and an estimator."""
+    """Recordings need features and a split that knows them; what is about images, or about networks, they cannot have."""
+    estimator, views = is_estimator(experiment.model.use), experiment.evaluate.views
     if not experiment.features:
         yield ("features",), "recordings need features, such as features = ['differential_entropy']"
     if experiment.split.use == "official":
         yield ("split",), "recordings have no official parts: say how they are divided, such as split = 'loso'"
-    if not is_estimator(experiment.model.use):
+    if experiment.task == "tune":
+        yield ("task",), "only settings of networks for images are searched for"
+    if experiment.task == "explore" and not estimator:
         able = sorted(name for name in plugins.find("model") if is_estimator(name))
-        yield ("model",), f"{experiment.model.use} takes images; on features of recordings {', '.join(able)} can be used"
-    elif experiment.explain:
+        yield ("model",), f"{experiment.model.use} is a network; explore fits {', '.join(able)}"
+    if estimator and experiment.explain:
         yield ("explain",), "explainers look into networks, and this model is none: delete this table"
+    if not estimator and experiment.train.get("augment", "none") != "none":
+        yield ("train", "augment"), "random changes are of images: delete this key"
+    if views != "one":
+        yield ("evaluate", "views"), f"{views} is for images: delete this key"
+    if "lime" in (uses := {choice.use for choice in experiment.explain.values()}) or "cam" in uses:
+        yield ("explain",), "lime and cam explain images; recordings are explained by band_attribution, saliency or grad_cam"
 
 
 def _image_faults(experiment: Experiment) -> Iterator[Fault]:
@@ -61,6 +70,9 @@ def _image_faults(experiment: Experiment) -> Iterator[Fault]:
         yield ("features",), "features are made of recordings, and this data set holds images: delete this key"
     if experiment.task == "explore":
         yield ("task",), "explore looks at recordings, and this data set holds images"
+    for key, choice in experiment.explain.items():
+        if plugins.constant(plugins.path_of("explainer", choice.use), "TAKES", "") == "decoders":
+            yield ("explain", key), f"{choice.use} explains networks on recordings, and this data set holds images"
     if is_estimator(experiment.model.use):
         yield ("model",), f"{experiment.model.use} is for features of recordings; the baseline for images is linear"
     elif experiment.train["shuffle"] and experiment.train["order"] != "stored":

@@ -1,7 +1,7 @@
 """One epoch: a pass over the training part, and a look at the validation part.
 
-Both parts lie on the device as bytes; batches are gathered, standardised and augmented there, and the host waits for the
-device once an epoch. On CUDA updates are computed in bfloat16 where autocast finds it safe; validation is in float32.
+Both parts lie on the device, images as bytes; batches are gathered, standardised and augmented there, and the host waits for
+the device once an epoch. On CUDA updates are computed in bfloat16 where autocast finds it safe; validation is in float32.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from torch.nn.utils import clip_grad_norm_
 from reportgen.augment import Augmentation, mixup
 from reportgen.checkpoints import State
 from reportgen.losses import Loss
-from reportgen.networks import Standardise, batch_for, logits
+from reportgen.networks import Standardise, as_input, batch_for, logits
 from reportgen.optimisers import Schedule
 
 
@@ -25,13 +25,13 @@ from reportgen.optimisers import Schedule
 class Part:
     """Training or validation part, on the device."""
 
-    images: Tensor  # (sample, row, column) uint8
+    samples: Tensor  # (sample, row, column) uint8, or (sample, …) float32
     labels: Tensor  # (sample,) int64
 
     @classmethod
-    def of(cls, images: np.ndarray, labels: np.ndarray, index: np.ndarray, device: torch.device) -> Self:
+    def of(cls, samples: np.ndarray, labels: np.ndarray, index: np.ndarray, device: torch.device) -> Self:
         """The samples at `index`."""
-        chosen = torch.from_numpy(images[index]).to(device)
+        chosen = torch.from_numpy(samples[index]).to(device)
         return cls(chosen, torch.from_numpy(labels[index].astype(np.int64)).to(device))
 
     def __len__(self) -> int:
@@ -71,7 +71,7 @@ def train_epoch(state: State, recipe: Recipe, part: Part, tell: Callable[[int], 
         rate = recipe.schedule.rate(update, losses)
         for group in state.optimizer.param_groups:
             group["lr"] = rate
-        sums += _update(state, recipe, part.images[index], part.labels[index])
+        sums += _update(state, recipe, part.samples[index], part.labels[index])
         if state.average:
             _move(state.average, state.model, min(recipe.ema, (1 + update) / (10 + update)))
         tell(update + 1)
@@ -79,9 +79,9 @@ def train_epoch(state: State, recipe: Recipe, part: Part, tell: Callable[[int], 
     return {"learning_rate": rate, "train_loss": loss, "train_accuracy": accuracy}
 
 
-def _update(state: State, recipe: Recipe, images: Tensor, labels: Tensor) -> Tensor:
+def _update(state: State, recipe: Recipe, samples: Tensor, labels: Tensor) -> Tensor:
     """One update; returns (summed loss, correct ones) of the batch, still on the device."""
-    x = recipe.augmentation(recipe.standardise(images.unsqueeze(1)))  # (sample, channel, row, column)
+    x = recipe.augmentation(recipe.standardise(as_input(samples)))  # (sample, channel, row, column)
     x, targets = mixup(x, labels, recipe.mixup)
     with torch.autocast(x.device.type, torch.bfloat16, enabled=x.device.type == "cuda"):
         outputs = state.model(x).float()  # (sample, class)
@@ -108,10 +108,10 @@ def validate(model: nn.Module, standardise: Standardise, part: Part) -> dict[str
         return {"validation_loss": None, "validation_accuracy": None}
     model.eval()
     batch = batch_for(part.labels.device.type)
-    chunks = zip(*(torch.split(rows, batch) for rows in (part.images, part.labels)), strict=True)
+    chunks = zip(*(torch.split(rows, batch) for rows in (part.samples, part.labels)), strict=True)
     sums = torch.zeros(2, device=part.labels.device)  # loss, correct
-    for images, labels in chunks:
-        outputs = logits(model, images, standardise)
+    for samples, labels in chunks:
+        outputs = logits(model, samples, standardise)
         loss = functional.cross_entropy(outputs, labels, reduction="sum")
         sums += torch.stack([loss, (outputs.argmax(1) == labels).sum()])
     loss, accuracy = (sums / len(part)).tolist()

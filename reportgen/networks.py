@@ -1,6 +1,7 @@
 """What is done with every network, however it was trained: standardise its input, predict, store it, count it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -20,14 +21,14 @@ Views = Literal["one", "flip", "ten_crop"]
 
 @dataclass(frozen=True, slots=True)
 class Standardise:
-    """Grey values in [0, 255] to the model's input: (x - mean) / sd, the same two numbers for every pixel.
+    """Stored samples to the model's input: (x - mean) / sd.
 
-    Mean and standard deviation are those of the training part alone: statistics over all images would let the test
-    part into the training.
+    Of images the same two numbers for every pixel, grey values; of features two for each number of a sample. They are those
+    of the training part alone: statistics over all samples would let the test part into the training.
     """
 
-    mean: float  # grey values
-    sd: float  # grey values, > 0
+    mean: float | Tensor  # of features float32, of a sample's shape as the model takes it
+    sd: float | Tensor  # > 0
 
     @classmethod
     def of(cls, images: np.ndarray) -> Self:
@@ -45,9 +46,45 @@ class Standardise:
             raise StepError(f"every pixel of the training part is {mean:g}", "Nothing can be learned: check the data set.")
         return cls(float(mean), float(sd))
 
-    def __call__(self, images: Tensor) -> Tensor:
-        """Model input of images (image, channel, row, column), uint8 or float in [0, 255]; gradients pass through."""
-        return (images.float() - self.mean) / self.sd
+    @classmethod
+    def of_features(cls, samples: np.ndarray, shared: Sequence[int]) -> Self:
+        """Mean and sd of each number of a sample.
+
+        Args:
+            samples: (sample, …) float.
+            shared: axes of a sample along which all numbers have the same mean and sd, such as time.
+
+        Raises:
+            StepError: nothing varies, or some values are no numbers.
+        """
+        axes = (0, *(axis + 1 for axis in shared))
+        chunks = np.array_split(samples, 1 + len(samples) // 4096)  # in doubles, a piece at a time
+        count = len(samples) * np.prod([samples.shape[axis] for axis in axes[1:]])
+        mean = sum(chunk.sum(axis=axes, dtype=np.float64, keepdims=True) for chunk in chunks) / count
+        variance = sum(((chunk - mean) ** 2).sum(axis=axes, keepdims=True) for chunk in chunks) / count
+        if not np.isfinite(variance).all():
+            raise StepError("features of the training part hold values that are no numbers", "Look at the features.")
+        varies = np.sqrt(variance) > 1e-9 * np.abs(mean)
+        if not varies.any():
+            raise StepError("no feature varies in the training part", "Look at the features, and at the signals they are of.")
+        sd = np.where(varies, np.sqrt(variance), 1.0)  # what does not vary becomes 0
+        return cls(*(as_input(torch.from_numpy(value).float())[0] for value in (mean, sd)))
+
+    def __call__(self, samples: Tensor) -> Tensor:
+        """Model input of samples (sample, channel, row, column), uint8 or float; gradients pass through."""
+        mean, sd = (value.to(samples.device) if isinstance(value, Tensor) else value for value in (self.mean, self.sd))
+        return (samples.float() - mean) / sd
+
+    def told(self) -> dict[str, Any]:
+        """For `history`."""
+        if isinstance(self.mean, Tensor):
+            return {"over": "sample", "numbers": self.mean.numel()}
+        return asdict(self)
+
+
+def as_input(samples: Tensor) -> Tensor:
+    """Samples (sample, …) as networks take them: grey images and features of two axes get one of length one in front."""
+    return samples.unsqueeze(1) if samples.ndim == 3 else samples
 
 
 def to_device(model: nn.Module, device: str) -> None:
@@ -64,32 +101,32 @@ def batch_for(device: str) -> int:
 
 def predict(
     model: nn.Module,
-    images: np.ndarray,
+    samples: np.ndarray,
     standardise: Standardise,
     device: str,
     batch: int | None = None,
     *,
     views: Views = "one",
 ) -> np.ndarray:
-    """Logits (sample, class) float32 of images (sample, row, column) uint8, which may be memory-mapped.
+    """Logits (sample, class) float32 of images (sample, row, column) uint8 or features, which may be memory-mapped.
 
     Leaves the model on `device` in evaluation mode. Always computed in float32, mixed precision is for training.
     Another `batch` than that of `batch_for` may change the last bits.
     """
     to_device(model.eval(), device)
     batch = batch or batch_for(device)
-    chunks = (np.array(images[start : start + batch]) for start in range(0, len(images), batch))
+    chunks = (np.array(samples[start : start + batch]) for start in range(0, len(samples), batch))
     parts = [logits(model, torch.from_numpy(chunk).to(device), standardise, views) for chunk in chunks]
     return torch.cat(parts).cpu().numpy()
 
 
 @torch.no_grad()
-def logits(model: nn.Module, images: Tensor, standardise: Standardise, views: Views = "one") -> Tensor:
-    """Logits (sample, class) of one batch (sample, row, column) uint8 on the model's device.
+def logits(model: nn.Module, samples: Tensor, standardise: Standardise, views: Views = "one") -> Tensor:
+    """Logits (sample, class) of one batch of images (sample, row, column) uint8, or features, on the model's device.
 
     With several views the probabilities are averaged and given as their logarithms, so that their softmax is the mean.
     """
-    x = standardise(images.unsqueeze(1))  # (sample, channel, row, column)
+    x = standardise(as_input(samples))  # (sample, channel, row, column)
     if views == "one":
         return model(x).float()  # type: ignore[no-any-return]
     shown = [x] if views == "flip" else _five_crops(x)
@@ -113,14 +150,17 @@ def _five_crops(x: Tensor) -> list[Tensor]:
 def save_weights(path: Path, model: nn.Module, standardise: Standardise) -> None:
     """Write parameters, buffers and standardisation as safetensors; equal models give equal bytes."""
     tensors = {name: tensor.cpu().contiguous() for name, tensor in model.state_dict().items()}
-    save_file(tensors, path, {"standardise": json.dumps(asdict(standardise))})  # one entry: their order is not fixed
+    scale = {"mean": standardise.mean, "sd": standardise.sd}
+    told = {name: value.tolist() if isinstance(value, Tensor) else value for name, value in scale.items()}
+    save_file(tensors, path, {"standardise": json.dumps(told)})  # one entry: their order is not fixed
 
 
 def load_weights(path: Path, model: nn.Module) -> Standardise:
     """Fill a model that was built with the same settings, and return how to standardise its input."""
     with safe_open(path, "pt") as stored:
         model.load_state_dict({name: stored.get_tensor(name) for name in stored.keys()})  # noqa: SIM118
-        return Standardise(**json.loads(stored.metadata()["standardise"]))
+        told = json.loads(stored.metadata()["standardise"])
+    return Standardise(**{name: torch.tensor(value) if isinstance(value, list) else value for name, value in told.items()})
 
 
 @torch.no_grad()

@@ -106,8 +106,9 @@ class Evaluate(Settings):
     """Average the prediction over these views of each test image."""
     unit: Literal["auto", "subject", "recording", "trial"] = "auto"
     """Of recordings: what intervals and tests are over. auto: subjects; recordings or trials if there is only one subject."""
-    shuffles: Annotated[int, Ge(0)] = 3
-    """Of an estimator: how often it is fitted to shuffled labels, which must bring it down to chance."""
+    shuffles: Annotated[int, Ge(0)] | None = None
+    """Of recordings: how often the model is fitted to shuffled labels too, which must bring it down to chance. Without it three
+    times an estimator, once a network, whose explanations are then held against those of the real one."""
 
 
 class Look(Settings):

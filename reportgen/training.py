@@ -1,4 +1,4 @@
-"""Training of a network that classifies images: the keyword-only parameters of `fit` are a study's `train` table.
+"""Training of a network on images or features of recordings: the parameters of `fit` by name are a study's `train` table.
 
 Whatever is random in an epoch (order, augmentation, dropout) follows from (seed, epoch) alone, so that a training that was
 killed and continued ends in the same bytes as an undisturbed one, on the same device with the same number of threads.
@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -35,10 +35,16 @@ Choose = Literal["validation_loss", "validation_accuracy", "last"]
 class Data:
     """What may be learned from: the test part is not in it."""
 
-    images: np.ndarray  # (sample, row, column) uint8, may be memory-mapped
+    samples: np.ndarray  # (sample, row, column) uint8, or (sample, …) float32; may be memory-mapped
     labels: np.ndarray  # (sample,) int
-    train: np.ndarray  # (sample,) int, index into images
-    validation: np.ndarray  # (sample,) int, index into images
+    train: np.ndarray  # (sample,) int, index into samples
+    validation: np.ndarray  # (sample,) int, index into samples
+    shared: tuple[int, ...] = ()  # axes of a sample of features along which the scale is the same, such as time
+
+    def scale(self, train: np.ndarray) -> Standardise:
+        """Mean and sd of the training samples."""
+        chosen = self.samples[train]
+        return Standardise.of(chosen) if chosen.dtype == np.uint8 else Standardise.of_features(chosen, self.shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ def fit(
     order: Annotated[
         Literal["stored", "by_class"], Doc("unshuffled: as the data set stores them, or as a folder of classes is read")
     ] = "stored",
-    standardise: Annotated[bool, Doc("to mean 0 and sd 1 of the training part; false: grey values as they are")] = True,
+    standardise: Annotated[bool, Doc("to mean 0 and sd 1 of the training part; false: values as they are")] = True,
     augment: Annotated[Literal["none", "flip", "s2", "modern"], Doc("random changes of the images")] = "none",
     mixup: Annotated[float, Ge(0), Doc("alpha of mixup's Beta distribution (Zhang et al. 2018); 0: off")] = 0.0,
     label_smoothing: Annotated[float, Interval(ge=0, lt=1), Doc("share of each target spread over all classes")] = 0.0,
@@ -117,8 +123,8 @@ def fit(
     if not shuffle and order == "by_class":
         train = train[np.argsort(data.labels[train], kind="stable")]
     device = torch.device(place.device)
-    parts = [Part.of(data.images, data.labels, part, device) for part in (train, validation)]
-    levels = Standardise.of(data.images[train])
+    parts = [Part.of(data.samples, data.labels, part, device) for part in (train, validation)]
+    levels = data.scale(train)
     scale = levels if standardise else Standardise(0.0, 1.0)
     batches = math.ceil(len(train) / batch)
     rates = Schedule(schedule, learning_rate, epochs * batches, warm_up * batches, decay, plateau_factor, plateau_patience)
@@ -144,8 +150,8 @@ def fit(
         "loss": loss,
         "order": "shuffled" if shuffle else order,
         "samples": {"train": len(train), "validation": len(validation)},
-        "standardise": asdict(scale),
-        "levels": asdict(levels),
+        "standardise": scale.told(),
+        "levels": levels.told() if data.samples.dtype == np.uint8 else None,
     }
     return Fitted(history, scale)
 
@@ -227,7 +233,7 @@ def _identity(state: State, parts: Sequence[Part], place: Place, settings: Mappi
     network = {name: list(value.shape) for name, value in state.model.state_dict().items()}
     where = [place.device, torch.get_num_threads()]
     contents = [
-        hashlib.sha256(values.cpu().numpy().tobytes()).hexdigest() for part in parts for values in (part.images, part.labels)
+        hashlib.sha256(values.cpu().numpy().tobytes()).hexdigest() for part in parts for values in (part.samples, part.labels)
     ]
     told = [settings, place.seed, where, network, contents]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()

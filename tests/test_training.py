@@ -185,15 +185,15 @@ def test_no_half_written_file_stays(tmp_path: Path) -> None:
 def test_learns_and_beats_the_majority() -> None:
     data, model = squares(), tiny()
     fitted = fit(model, data, place(), epochs=12, learning_rate=0.01)
-    said = predict(model, data.images[data.validation], fitted.standardise, "cpu").argmax(1)
+    said = predict(model, data.samples[data.validation], fitted.standardise, "cpu").argmax(1)
     labels = data.labels[data.validation]
     assert (said == labels).mean() > 0.9 > np.bincount(labels).max() / len(labels)
 
 
 def test_images_may_be_memory_mapped(tmp_path: Path) -> None:
     data, one, two = squares(), tiny(), tiny()
-    np.save(tmp_path / "images.npy", data.images)
-    mapped = replace(data, images=np.load(tmp_path / "images.npy", mmap_mode="r"))
+    np.save(tmp_path / "images.npy", data.samples)
+    mapped = replace(data, samples=np.load(tmp_path / "images.npy", mmap_mode="r"))
     assert fit(one, data, place(), epochs=1) == fit(two, mapped, place(), epochs=1)
     assert contents(one) == contents(two)
 
@@ -215,7 +215,7 @@ def test_the_chosen_epochs_weights_are_kept(choose: str, pick: Any, ema: float) 
     best = int(pick([row[choose] for row in rows]))
     assert fitted.history["chosen"] == rows[best]["epoch"] == best + 1
     assert best + 1 < len(rows), "the last epoch would be chosen anyway"
-    logits = torch.from_numpy(predict(model, data.images[data.validation], fitted.standardise, "cpu"))
+    logits = torch.from_numpy(predict(model, data.samples[data.validation], fitted.standardise, "cpu"))
     labels = torch.from_numpy(data.labels[data.validation])
     assert functional.cross_entropy(logits, labels).item() == pytest.approx(rows[best]["validation_loss"], abs=1e-5)
     assert (logits.argmax(1) == labels).float().mean().item() == pytest.approx(rows[best]["validation_accuracy"])
@@ -230,13 +230,13 @@ def test_early_stopping_waits_for_patience() -> None:
 
 def test_validation_part_chooses_but_never_teaches() -> None:
     data = squares()
-    upside_down = replace(data, images=data.images.copy(), labels=data.labels.copy())
-    upside_down.images[data.validation] = 255 - data.images[data.validation]
+    upside_down = replace(data, samples=data.samples.copy(), labels=data.labels.copy())
+    upside_down.samples[data.validation] = 255 - data.samples[data.validation]
     upside_down.labels[data.validation] = 2 - data.labels[data.validation]
     one, two = tiny(), tiny()
     fits = [fit(m, d, place(), epochs=3, choose="last") for m, d in ((one, data), (two, upside_down))]
     assert contents(one) == contents(two)
-    assert fits[0].standardise == fits[1].standardise == Standardise.of(data.images[data.train])
+    assert fits[0].standardise == fits[1].standardise == Standardise.of(data.samples[data.train])
 
 
 def test_no_validation_part() -> None:
@@ -255,7 +255,7 @@ def test_divergence_names_epoch_rate_and_remedy() -> None:
 
 def test_constant_images_cannot_be_standardised() -> None:
     with pytest.raises(StepError, match="every pixel of the training part is 7"):
-        fit(tiny(), replace(squares(), images=np.full((180, SIZE, SIZE), 7, np.uint8)), place(), epochs=1)
+        fit(tiny(), replace(squares(), samples=np.full((180, SIZE, SIZE), 7, np.uint8)), place(), epochs=1)
 
 
 def test_too_little_memory_names_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -303,7 +303,7 @@ class Watching(nn.Module):
 def test_each_sample_once_an_epoch(shuffle: bool) -> None:
     model, data = Watching(), squares()
     fitted = fit(model, data, place(), epochs=2, batch=50, shuffle=shuffle)
-    expected = ((data.images[data.train, 0, 0].astype(np.float32) - fitted.standardise.mean) / fitted.standardise.sd).tolist()
+    expected = ((data.samples[data.train, 0, 0].astype(np.float32) - fitted.standardise.mean) / fitted.standardise.sd).tolist()
     first, second = model.seen[: len(expected)], model.seen[len(expected) :]
     assert sorted(first) == sorted(second) == pytest.approx(sorted(expected))
     assert (first == pytest.approx(expected)) is not shuffle
@@ -316,7 +316,7 @@ def test_average_is_the_documented_one() -> None:
     plain.load_state_dict(averaged.state_dict())
     settings: dict[str, Any] = {"optimizer": "sgd", "momentum": 0.0, "learning_rate": 0.1, "shuffle": False, "batch": 64}
     mean = plain[1].weight.detach().clone()
-    x = Standardise.of(data.images[:64])(torch.from_numpy(data.images[:64]).unsqueeze(1))
+    x = Standardise.of(data.samples[:64])(torch.from_numpy(data.samples[:64]).unsqueeze(1))
     for update in range(4):
         loss = functional.cross_entropy(plain(x), torch.from_numpy(data.labels[:64]))
         gradients = torch.autograd.grad(loss, list(plain.parameters()))
@@ -337,7 +337,7 @@ def test_weights_decay_and_biases_do_not(decay: float, expected: float) -> None:
     nn.init.ones_(model[1].bias)
     data = replace(
         squares(),
-        images=np.where(np.arange(SIZE) % 2, 0, 255).astype(np.uint8)[None, None] + np.zeros((180, SIZE, 1), np.uint8),
+        samples=np.where(np.arange(SIZE) % 2, 0, 255).astype(np.uint8)[None, None] + np.zeros((180, SIZE, 1), np.uint8),
     )
     fit(model, data, place(), epochs=1, batch=120, learning_rate=1e-9, weight_decay=decay * 1e9, choose="last")
     assert model[1].weight.mean().item() == pytest.approx(expected, abs=1e-3)
@@ -421,19 +421,19 @@ def trained() -> tuple[nn.Module, Fitted]:
 
 def test_predict_is_raw_logits_sample_by_sample(trained: tuple[nn.Module, Fitted], tmp_path: Path) -> None:
     model, fitted = trained
-    np.save(tmp_path / "images.npy", squares().images)
+    np.save(tmp_path / "images.npy", squares().samples)
     mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
     whole = predict(model, mapped, fitted.standardise, "cpu")
     assert whole.shape == (180, 3) and whole.dtype == np.float32
     np.testing.assert_allclose(predict(model, mapped, fitted.standardise, "cpu", batch=7), whole, atol=1e-5)
     with torch.no_grad():
-        own = model(fitted.standardise(torch.from_numpy(squares().images).unsqueeze(1)))
+        own = model(fitted.standardise(torch.from_numpy(squares().samples).unsqueeze(1)))
     np.testing.assert_allclose(whole, own, atol=1e-5)
 
 
 def test_views_average_probabilities(trained: tuple[nn.Module, Fitted]) -> None:
     model, fitted = trained
-    images = squares().images
+    images = squares().samples
     mirrored = images[:, :, ::-1]
     flip = predict(model, images, fitted.standardise, "cpu", views="flip")
     one, other = (torch.from_numpy(predict(model, x, fitted.standardise, "cpu")).softmax(1) for x in (images, mirrored))
@@ -466,7 +466,7 @@ def test_weights_come_back_and_are_the_same_bytes(trained: tuple[nn.Module, Fitt
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     fresh = tiny(seed=8)
     assert load_weights(tmp_path / "one", fresh) == fitted.standardise
-    images = squares().images
+    images = squares().samples
     again = predict(fresh, images, fitted.standardise, "cpu")
     np.testing.assert_allclose(again, predict(model, images, fitted.standardise, "cpu"), atol=1e-6)
 

@@ -5,9 +5,10 @@ from typing import Any, Literal
 import numpy as np
 
 from reportgen import plugins
-from reportgen.core import PARTS, Spec
+from reportgen.core import PARTS
 from reportgen.networks import load_weights, predict
 from reportgen.outputs import Inputs, Out
+from reportgen.steps.train import spec_of
 from reportgen.work import Work
 
 
@@ -25,9 +26,13 @@ def run(inputs: Inputs, out: Out, work: Work, *, views: Literal["one", "flip", "
     out.json("looks", {"test": 1, "by": ["evaluate"]})
 
 
-def rebuilt(inputs: Inputs) -> tuple[Any, Any]:
-    """The trained model and the standardisation of its input."""
-    described, facts = inputs.one("model"), inputs.one("facts")
-    spec = Spec(shape=(1, *facts["shape"]), classes=len(facts["classes"]))
-    model = plugins.verb("model", described["id"])(spec, **described["settings"])
-    return model, load_weights(inputs.one("weights"), model)
+def rebuilt(inputs: Inputs, **about: str) -> tuple[Any, Any]:
+    """The trained model and the standardisation of its input.
+
+    Args:
+        inputs: facts, model and weights; of recordings also features.
+        about: what model and weights are about, if there are several.
+    """
+    described = inputs.one("model", **about)
+    model = plugins.verb("model", described["id"])(spec_of(inputs), **described["settings"])
+    return model, load_weights(inputs.one("weights", **about), model)

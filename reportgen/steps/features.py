@@ -18,6 +18,8 @@ _STRETCHED = "effective rate in Hz"
 """What `fixed_duration` measures."""
 _WHOSE = ("subject", "session", "recording", "trial", "clip")
 Row = Mapping[str, Any]
+Verbs = Sequence[tuple[Any, Mapping[str, Any]]]
+"""(verb of a feature, its settings)."""
 
 
 def run(inputs: Inputs, out: Out, work: Work, *, chain: list[dict[str, Any]]) -> None:
@@ -29,12 +31,11 @@ def run(inputs: Inputs, out: Out, work: Work, *, chain: list[dict[str, Any]]) ->
         UsageError: the features do not fit each other or the recordings.
         DataError: no window is left.
     """
-    source = _Source(inputs)
-    verbs = [(plugins.verb("feature", feature["use"]), feature["settings"]) for feature in chain]
+    source, verbs = Source(inputs), verbs_of(chain)
     collected = _Collected()
     with ArrayFile(out.path("samples", ".npy", restricted=source.restricted)) as samples:
         for number, (row, piece) in enumerate(source):
-            made = _through(verbs, row, piece)
+            made = through(verbs, row, piece)
             _check_end(made, chain)
             samples.append(collected.take(row, made))
             work.progress(number + 1, len(source), f"{collected.n:,} samples")
@@ -47,7 +48,12 @@ def run(inputs: Inputs, out: Out, work: Work, *, chain: list[dict[str, Any]]) ->
     collected.write(out, chain, source)
 
 
-def _through(verbs: Sequence[tuple[Any, Mapping[str, Any]]], row: Row, piece: Piece) -> Piece:
+def verbs_of(chain: Sequence[Mapping[str, Any]]) -> Verbs:
+    """The features of a study, ready to be called one after the other."""
+    return [(plugins.verb("feature", feature["use"]), feature["settings"]) for feature in chain]
+
+
+def through(verbs: Verbs, row: Row, piece: Piece) -> Piece:
     """What the features make of a piece; a fault of the data says where it is."""
     try:
         for extract, settings in verbs:
@@ -55,6 +61,11 @@ def _through(verbs: Sequence[tuple[Any, Mapping[str, Any]]], row: Row, piece: Pi
     except DataError as error:
         raise DataError(f"{row['recording']}, trial {row['trial']}: {error.message}", error.hint) from None
     return piece
+
+
+def finite(piece: Piece) -> np.ndarray:
+    """(window,) bool: windows without values that are no numbers, which alone become samples."""
+    return np.asarray(np.isfinite(piece.x).all(axis=tuple(range(1, piece.x.ndim))))
 
 
 def _check_end(piece: Piece, chain: Sequence[Mapping[str, Any]]) -> None:
@@ -66,7 +77,7 @@ def _check_end(piece: Piece, chain: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
-class _Source:
+class Source:
     """The stretches of a data set or pool as pieces: each with the channels that all have."""
 
     def __init__(self, inputs: Inputs) -> None:
@@ -78,16 +89,20 @@ class _Source:
         self.facts = self._facts[self.name]
         self.restricted = not self.facts["redistribute"]
         table = tables[self.name]
-        self._rows = [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
+        rows = (dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True))
+        self.rows = [{"dataset": self.name, **row} for row in rows]
         self._picked = {name: self._pick(self._facts[name]["channels"]) for name in self._signals}
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
 
     def __iter__(self) -> Iterator[tuple[Row, Piece]]:
-        for row in self._rows:
-            member = row.get("dataset", self.name)
-            yield {**row, "dataset": member}, self._piece(row, self._facts[member], self._signals[member], self._picked[member])
+        return ((row, self.piece(row)) for row in self.rows)
+
+    def piece(self, row: Row) -> Piece:
+        """The signal of a stretch, or its given features."""
+        member = row["dataset"]
+        return self._piece(row, self._facts[member], self._signals[member], self._picked[member])
 
     def _pick(self, channels: Sequence[str]) -> Any:
         """Where a data set holds the channels of the pool; all of them without copying."""
@@ -126,7 +141,7 @@ class _Collected:
         assert piece.spans is not None
         self._last = piece
         self.axes, self.unit = ("sample", *piece.axes[1:]), piece.unit
-        whole = np.isfinite(piece.x).all(axis=tuple(range(1, piece.x.ndim)))
+        whole = finite(piece)
         x = np.asarray(piece.x, dtype=np.float32)[whole]
         self._check_size(row, piece)
         trial = f"{row['recording']}:{row['trial']}"
@@ -168,7 +183,7 @@ class _Collected:
             self._columns.setdefault(name, []).append(values)
         self._pieces.append({**told, "label": row["label"], "seconds": _seconds(piece), **piece.measures})
 
-    def write(self, out: Out, chain: Sequence[Mapping[str, Any]], source: _Source) -> None:
+    def write(self, out: Out, chain: Sequence[Mapping[str, Any]], source: Source) -> None:
         """Write all but the samples."""
         assert self._last is not None
         columns = {name: np.concatenate(parts) for name, parts in self._columns.items()}
@@ -189,6 +204,7 @@ class _Collected:
                 "unit": self.unit,
                 "names": {axis: list(names) for axis, names in last.names.items()},
                 "channels": list(last.channels),
+                "rate": last.rate,
                 "classes": source.facts["classes"],
                 "n": self.n,
                 "counts": np.bincount(labels, minlength=len(source.facts["classes"])),

@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from reportgen import plugins
-from reportgen.core import Explained, Spec
-from reportgen.errors import DataError, UsageError
+from reportgen.core import Decoder, Explained, Spec, Trial
+from reportgen.errors import DataError, StepError, UsageError
 from reportgen.losses import loss_of
-from reportgen.networks import Standardise
+from reportgen.networks import Standardise, as_input
 from reportgen.outputs import Inputs, Out
+from reportgen.steps._decoders import shared
+from reportgen.steps.train import spec_of
 
 _PASSES = 4  # through the network: an explainer that got so far with one image has found its layers
 
@@ -35,14 +38,14 @@ def run(
         UsageError: the model cannot be built for these samples, its outputs do not fit the loss, or an explainer does not
             fit the model; the message names the table of the study.
     """
-    facts = inputs.one("facts")
-    spec = Spec(shape=(1, *facts["shape"]), classes=len(facts["classes"]))
+    facts, spec = inputs.one("facts"), spec_of(inputs)
     torch.manual_seed(0)
     network = _located("model", lambda: plugins.verb("model", model["use"])(spec, **model["settings"]))
     _located("train", lambda: loss_of(loss, network, 0.0))
     network.eval()
     for name, explainer in explainers.items():
-        _located(f"explain.{name}", lambda explainer=explainer: _explain_once(network, spec, facts, explainer))
+        noise = _decoders(network, inputs) if _takes_decoders(explainer["use"]) else _images(spec, facts, "features" in inputs)
+        _located(f"explain.{name}", lambda explainer=explainer, noise=noise: _explain_once(network, noise, explainer))
     out.json("rehearsal", {"model": model["use"], "loss": loss, "explainers": list(explainers)})
 
 
@@ -56,22 +59,12 @@ def _located(table: str, attempt: Any) -> Any:
         raise UsageError(f"{table}: {error.message}", error.hint) from None
 
 
-def _explain_once(network: nn.Module, spec: Spec, facts: Mapping[str, Any], explainer: Mapping[str, Any]) -> None:
-    """Let an explainer look at noise, a sample of each class, until it has used the network often enough."""
-    labels = torch.arange(spec.classes)
-    images = torch.randint(0, 256, (spec.classes, *spec.shape), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
-    standardise = Standardise(127.5, 74.0)  # of uniform noise
-    x = standardise(images)
-    noise = Explained(
-        x=x,
-        images=images[:, 0].numpy(),
-        labels=labels.numpy(),
-        classes=tuple(facts["classes"]),
-        ids=labels.numpy(),
-        standardise=standardise,
-        reference=x,
-        reference_labels=labels.numpy(),
-    )
+def _takes_decoders(explainer: str) -> bool:
+    return bool(plugins.constant(plugins.path_of("explainer", explainer), "TAKES", "") == "decoders")
+
+
+def _explain_once(network: nn.Module, noise: Explained | list[Decoder], explainer: Mapping[str, Any]) -> None:
+    """Let an explainer look at noise until it has used the network often enough."""
     passes = 0
 
     def count(*_: object) -> None:
@@ -81,9 +74,67 @@ def _explain_once(network: nn.Module, spec: Spec, facts: Mapping[str, Any], expl
             raise _EnoughError
 
     hook = network.register_forward_pre_hook(count)
+    explain, settings = plugins.verb("explainer", explainer["use"]), explainer["settings"]
     try:
-        plugins.verb("explainer", explainer["use"])(network, noise, lambda *_: None, **explainer["settings"])
-    except _EnoughError:
-        pass
+        if isinstance(noise, list):
+            explain(noise, lambda *_: None, **settings)
+        else:
+            explain(network, noise, lambda *_: None, **settings)
+    except (_EnoughError, StepError):
+        pass  # a step's fault is of its samples, and these are none
     finally:
         hook.remove()
+
+
+def _images(spec: Spec, facts: Mapping[str, Any], features: bool) -> Explained:
+    """A sample of each class: noise."""
+    labels, dice = torch.arange(spec.classes), torch.Generator().manual_seed(0)
+    if features:
+        images, standardise = torch.randn((spec.classes, *spec.shape), generator=dice), Standardise(0.0, 1.0)
+    else:
+        images = torch.randint(0, 256, (spec.classes, *spec.shape), generator=dice, dtype=torch.uint8)
+        standardise = Standardise(127.5, 74.0)  # of uniform noise
+    x = standardise(images)
+    stored = images[:, 0] if spec.shape[0] == 1 else images
+    return Explained(
+        x=x,
+        images=stored.numpy(),
+        labels=labels.numpy(),
+        classes=tuple(facts["classes"]),
+        ids=labels.numpy(),
+        standardise=standardise,
+        reference=x,
+        reference_labels=labels.numpy(),
+    )
+
+
+def _decoders(network: nn.Module, inputs: Inputs) -> list[Decoder]:
+    """A fold whose test part is noise: a window of each class; there are trials where there are signals."""
+    facts, features = inputs.one("facts"), inputs.one("features")
+    labels = np.arange(len(facts["classes"]))
+    samples = np.random.default_rng(0).standard_normal((len(labels), *features["shape"])).astype(np.float32)
+    names = np.array([f"trial {label}" for label in labels])
+
+    def nothing(*_: object) -> Any:
+        raise _EnoughError
+
+    trial = Trial(label=0, unit="noise", name="trial 0", samples=labels[:1], piece=nothing)
+    return [
+        Decoder(
+            fold="",
+            model=network,
+            control=None,
+            standardise=as_input,
+            device="cpu",
+            samples=samples,
+            labels=labels,
+            unit=np.full(len(labels), "noise"),
+            over="subject",
+            trial=names,
+            baseline=samples[0],
+            spread=np.ones_like(samples[0]),
+            trials=[] if facts["bands"] else [trial],
+            extract=nothing,
+            **shared(features, facts, float(features["rate"])),
+        )
+    ]

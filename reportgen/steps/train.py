@@ -1,4 +1,4 @@
-"""Step: train one model with one seed; the test part is not even handed in."""
+"""Step: train one model with one seed, in one fold; the test part is not even handed in."""
 
 from typing import Any
 
@@ -6,14 +6,19 @@ import numpy as np
 import torch
 
 from reportgen import plugins
-from reportgen.core import PARTS, Spec
+from reportgen.core import TRAIN, VALIDATION, Spec
 from reportgen.networks import layer_table, save_weights
 from reportgen.outputs import Inputs, Out
 from reportgen.training import Data, Place, fit
 from reportgen.work import Work
 
+_SHARED = ("time", "slice")
+"""Axes of features along which all numbers have one scale: what they mean does not change from one to the next."""
 
-def run(inputs: Inputs, out: Out, work: Work, *, model: dict[str, Any], train: dict[str, Any], seed: int) -> None:
+
+def run(
+    inputs: Inputs, out: Out, work: Work, *, model: dict[str, Any], train: dict[str, Any], seed: int, fold: int = 0
+) -> None:
     """Write model, weights and history. An interrupted training goes on from its checkpoint in the work folder.
 
     Where settings were searched for, the winner's (kind `tuned`) take the place of the study's.
@@ -21,7 +26,11 @@ def run(inputs: Inputs, out: Out, work: Work, *, model: dict[str, Any], train: d
     found = inputs.one("tuned")["settings"] if "tuned" in inputs else {}
     model = {**model, "settings": {**model["settings"], **found.get("model", {})}}
     train = {**train, **found.get("train", {})}
-    spec, data = learned_from(inputs)
+    write(learned_from(inputs, fold), spec_of(inputs), out, work, model=model, train=train, seed=seed)
+
+
+def write(data: Data, spec: Spec, out: Out, work: Work, *, model: dict[str, Any], train: dict[str, Any], seed: int) -> None:
+    """Train, and write model, weights and history."""
     torch.manual_seed(seed)  # initial weights
     network = plugins.verb("model", model["use"])(spec, **model["settings"])
     place = Place(device=work.device, seed=seed, checkpoint=work.folder / "checkpoint.safetensors", progress=work.progress)
@@ -31,13 +40,27 @@ def run(inputs: Inputs, out: Out, work: Work, *, model: dict[str, Any], train: d
     out.json("model", {"id": model["use"], "settings": model["settings"], **layer_table(network, spec)})
 
 
-def learned_from(inputs: Inputs) -> tuple[Spec, Data]:
-    """What a model is built for, and the training and validation part: of the test part not even the numbers."""
-    facts, parts = inputs.one("facts"), inputs.one("parts")
-    data = Data(
-        images=inputs.one("samples"),
+def spec_of(inputs: Inputs) -> Spec:
+    """What a model is built for: grey images, or features of recordings."""
+    facts = inputs.one("facts")
+    shape, axes, classes = facts.get("shape"), ("row", "column"), len(facts["classes"])
+    if "features" in inputs:
+        features = inputs.one("features")
+        shape, axes = features["shape"], tuple(features["axes"][1:])
+    if len(shape) == 2:  # see networks.as_input
+        first = "map" if "features" in inputs else "channel"
+        return Spec(shape=(1, *shape), classes=classes, axes=(first, *axes))
+    return Spec(shape=tuple(shape), classes=classes, axes=axes)
+
+
+def learned_from(inputs: Inputs, fold: int = 0) -> Data:
+    """The training and validation part of a fold: of the test part not even the numbers."""
+    parts = np.atleast_2d(inputs.one("parts"))[fold]
+    axes = inputs.one("features")["axes"][1:] if "features" in inputs else ()
+    return Data(
+        samples=inputs.one("samples"),
         labels=np.array(inputs.one("labels"), dtype=np.int64),
-        train=np.flatnonzero(parts == PARTS.index("train")),
-        validation=np.flatnonzero(parts == PARTS.index("validation")),
+        train=np.flatnonzero(parts == TRAIN),
+        validation=np.flatnonzero(parts == VALIDATION),
+        shared=tuple(place for place, axis in enumerate(axes) if axis in _SHARED),
     )
-    return Spec(shape=(1, *facts["shape"]), classes=len(facts["classes"])), data

@@ -3,7 +3,7 @@
 from typing import Any
 
 from reportgen.outputs import Inputs, Out
-from reportgen.steps.train import learned_from
+from reportgen.steps.train import learned_from, spec_of
 from reportgen.tuning.hyperband import search
 from reportgen.tuning.task import Task
 from reportgen.work import Work
@@ -20,9 +20,9 @@ def run(
     seed: int,
 ) -> None:
     """Write trials, tuned and ranked_samples. An interrupted search goes on from its journal in the work folder."""
-    spec, data = learned_from(inputs)
+    data = learned_from(inputs)
     folder = work.folder / "search"
-    task = Task(spec=spec, model=model, train=train, tune=tune, seed=seed, device=work.device, folder=folder)
+    task = Task(spec=spec_of(inputs), model=model, train=train, tune=tune, seed=seed, device=work.device, folder=folder)
     found = search(task, data, work.progress)
     out.json("trials", found.trials)
     out.json("tuned", found.tuned)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from reportgen.core import Step
-from reportgen.study import Experiment, Study
-from reportgen.tasks import _recordings
+from reportgen.study import Experiment, Study, is_estimator
+from reportgen.tasks import _decoding, _recordings
 from reportgen.tasks._experiment import divided, explained, rehearsed, trained_and_scored
 
 
@@ -23,7 +23,12 @@ def _on_recordings(name: str, experiment: Experiment, study: Study, folds: Seque
     features = _recordings.featured(experiment, study)
     yield features
     yield _recordings.divided(name, experiment, study, features)
-    if folds or not _recordings.folded(experiment):
-        yield from _recordings.fitted_and_scored(name, experiment, study, features, folds or [""])
+    network = not is_estimator(experiment.model.use)
+    if network:
+        yield _decoding.rehearsed(name, experiment, features)
+    if not folds and _recordings.folded(experiment):
+        yield _recordings.later(name, experiment)
+    elif network:
+        yield from _decoding.steps(_decoding.Decoding(name, experiment, study, features, folds or [""]))
     else:
-        yield _recordings.later(name)
+        yield from _recordings.fitted_and_scored(name, experiment, study, features, folds or [""])

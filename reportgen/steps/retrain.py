@@ -1,0 +1,129 @@
+"""Step: train the same network on a single band at a time: what each band holds, whatever the whole network makes of it.
+
+A kind `band_scores` is the JSON object
+
+    {"unit": what intervals are over, "units": [name], "chance": 1 / classes, "folds", "whole": {"mean", "low", "high"} of the
+     experiment's own network, "bands": [{"band", "low", "high": Hz, "balanced_accuracy": {"mean", "low", "high"},
+     "units": [balanced accuracy of each]}]}
+
+Scores are means over units, with 95 % intervals of Student's t over units, or null with fewer than six. A band that a network
+does well with alone need not be what the whole network uses, and the other way round.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.stats import t as student
+
+from reportgen import plugins
+from reportgen.bands import BANDS
+from reportgen.bootstrap import LEVEL, MIN_GROUPS
+from reportgen.core import TEST, Spec
+from reportgen.metrics import classification_scores, confusion
+from reportgen.networks import predict
+from reportgen.outputs import Inputs, Out
+from reportgen.steps.features import Source, finite, through, verbs_of
+from reportgen.steps.train import learned_from, spec_of
+from reportgen.training import Data, Place, fit
+from reportgen.units import Unit, units_of
+from reportgen.work import Work
+
+_EDGE = 1.0  # Hz below half the rate: a filter needs room for its slope
+
+
+def run(
+    inputs: Inputs,
+    out: Out,
+    work: Work,
+    *,
+    model: dict[str, Any],
+    train: dict[str, Any],
+    bands: dict[str, Sequence[float]],
+    unit: Unit,
+    seed: int,
+) -> None:
+    """Write band_scores from facts, signals, stretches, features, samples, labels, rows, parts, test_samples and logits.
+
+    Args:
+        inputs: of the experiment, evaluated.
+        out: for the output.
+        work: hears how far it is.
+        model: {use, settings} of the network.
+        train: settings of `training.fit`, the same as in the experiment.
+        bands: {name: (from, below) Hz}; none: the official ones, as far as the signals reach.
+        unit: what intervals are over.
+        seed: of each training.
+    """
+    parts, labels = np.atleast_2d(inputs.one("parts")), np.asarray(inputs.one("labels")).astype(int)
+    over, of = units_of(inputs.one("rows"), unit)
+    data, spec, classes = learned_from(inputs), spec_of(inputs), len(inputs.one("facts")["classes"])
+    test = np.flatnonzero((parts == TEST).any(axis=0))
+    names = np.unique(of[test])
+    asked = dict(bands) or within(float(inputs.one("rows")["rate"][0]) / 2 - _EDGE)
+    rows, whole = [], inputs.one("logits")
+    for number, (band, (low, high)) in enumerate(asked.items()):
+        own = replace(data, samples=_only(inputs, low, high))
+        said = np.full(len(labels), -1)
+        for fold, part in enumerate(parts):
+            work.progress(number * len(parts) + fold, len(asked) * len(parts), f"{band}, fold {fold + 1}")
+            index = np.flatnonzero(part == TEST)
+            said[index] = _answers(spec, _within_fold(own, inputs, fold), index, work.device, model, train, seed)
+        scores = _by_unit(labels[test], said[test], of[test], names, classes)
+        rows.append({"band": band, "low": low, "high": high, "balanced_accuracy": mean_of(scores), "units": _plain(scores)})
+    own_scores = _by_unit(labels[test], whole.argmax(axis=1), of[test], names, classes)
+    told = {"unit": over, "units": names.tolist(), "chance": 1 / classes, "folds": len(parts)}
+    out.json("band_scores", {**told, "whole": mean_of(own_scores), "bands": rows})
+
+
+def within(highest: float) -> dict[str, tuple[float, float]]:
+    """The official bands as far as the highest frequency in Hz; one that would keep less than half of itself is left out."""
+    return {name: (low, min(high, highest)) for name, (low, high) in BANDS.items() if highest >= (low + high) / 2}
+
+
+def _only(inputs: Inputs, low: float, high: float) -> np.ndarray:
+    """The samples (sample, …), made of nothing but a band, in the order of the experiment's own."""
+    source, verbs = Source(inputs), verbs_of(inputs.one("features")["chain"])
+    keep = plugins.verb("feature", "band_filter")
+    made = (through(verbs, row, keep(source.piece(row), low=low, high=high, notch=[])) for row in source.rows)
+    samples = np.concatenate([np.asarray(piece.x, np.float32)[finite(piece)] for piece in made])
+    if len(samples) != len(inputs.one("labels")):
+        raise ValueError("a band gives other windows than the whole signal")
+    return samples
+
+
+def _within_fold(data: Data, inputs: Inputs, fold: int) -> Data:
+    """The same samples under the parts of a fold."""
+    own = learned_from(inputs, fold)
+    return replace(data, train=own.train, validation=own.validation)
+
+
+def _answers(
+    spec: Spec, data: Data, test: np.ndarray, device: str, model: Mapping[str, Any], train: Mapping[str, Any], seed: int
+) -> np.ndarray:
+    """The classes (sample,) that a network names, trained in a fold on a single band."""
+    torch.manual_seed(seed)  # initial weights
+    network = plugins.verb("model", model["use"])(spec, **model["settings"])
+    fitted = fit(network, data, Place(device=device, seed=seed), **train)
+    return np.asarray(predict(network, data.samples[test], fitted.standardise, device).argmax(axis=1))
+
+
+def _by_unit(labels: np.ndarray, said: np.ndarray, unit: np.ndarray, names: np.ndarray, classes: int) -> np.ndarray:
+    """Balanced accuracy (unit,)."""
+    each = [confusion(labels[unit == name], said[unit == name], classes) for name in names]
+    return np.array([float(classification_scores(counts)["balanced_accuracy"]) for counts in each])
+
+
+def mean_of(values: np.ndarray) -> dict[str, float | None]:
+    """Mean and 95 % interval of Student's t over units (unit,)."""
+    mean, n = float(values.mean()), len(values)
+    if n < MIN_GROUPS:
+        return {"mean": mean, "low": None, "high": None}
+    half = float(student.ppf((1 + LEVEL) / 2, n - 1) * values.std(ddof=1) / n**0.5)
+    return {"mean": mean, "low": mean - half, "high": mean + half}
+
+
+def _plain(values: np.ndarray) -> list[float]:
+    return [float(value) for value in values]
