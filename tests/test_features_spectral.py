@@ -13,9 +13,9 @@ from reportgen.errors import UsageError
 from reportgen.montage import SEED_62
 
 RATE = 200.0
-entropy, psd, lds, spectrogram, grid = (
+entropy, psd, lds, spectrogram, grid, both_measures = (
     plugins.verb("feature", name)
-    for name in ("differential_entropy", "psd", "lds", "spectrogram_map", "topographic_grid")
+    for name in ("differential_entropy", "psd", "lds", "spectrogram_map", "topographic_grid", "de_and_psd")
 )  # fmt: skip
 
 
@@ -428,3 +428,12 @@ def test_the_chain_of_the_field():
     made = grid(lds(piece), stack=6)
     assert made.x.shape == (6, 6, 5, 8, 9)
     assert made.spans.tolist() == [[3 * n, 3 * n + 3] for n in range(6)]
+
+
+def test_entropy_and_density_stand_side_by_side() -> None:
+    piece = piece_of(noise(channels=3, seconds=6))
+    both = both_measures(piece)
+    assert both.x.shape == (6, 3, 10)
+    np.testing.assert_allclose(both.x[..., :5], entropy(piece).x, rtol=1e-5)
+    np.testing.assert_allclose(both.x[..., 5:], psd(piece, logarithm=False).x, rtol=1e-5)
+    assert both.names["band"][2::5] == ("alpha DE", "alpha PSD")
