@@ -1,0 +1,135 @@
+"""What a view measures: how much each frequency does for the logit of a class, in windows that slide over the spectrum.
+
+A kind `band_effect` is the npz archive
+
+    {"edges": (window, 2) Hz: from, below, of each window of `curve`; "band_edges": (band, 2) Hz; and of each view V
+     "V curve": (unit, class, window), "V channels": (unit, class, band, channel), where it can tell channels apart,
+     "V control curve", "V control channels": the same of networks trained on shuffled labels}
+
+float32, means over the test trials of a class, NaN where a unit has none. What the numbers are is said by each view.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from reportgen.bands import BANDS
+from reportgen.core import Decoder
+from reportgen.errors import UsageError
+
+View = Literal["passes", "gradient", "stop", "swap", "retrain"]
+FINE = (("channel", "time"), ("frequency", "channel"))
+"""Axes of samples that can tell frequencies within a band apart."""
+BANDED = (("channel", "band"), ("band", "row", "column"), ("slice", "band", "row", "column"))
+"""Axes of samples that know bands as a whole."""
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where effects are measured."""
+
+    edges: np.ndarray  # (window, 2) Hz: from, below
+    bands: Mapping[str, tuple[float, float]]  # {name: (from, below) Hz}, where channels are told apart
+    fine: bool  # windows slide; otherwise they are the bands
+
+    @property
+    def centres(self) -> np.ndarray:
+        """(window,) Hz."""
+        return np.asarray(self.edges.mean(axis=1))
+
+    @classmethod
+    def of(
+        cls, decoder: Decoder, low: float, high: float, width: float, step: float, bands: Mapping[str, Sequence[float]]
+    ) -> "Grid":
+        """Windows of `width` Hz that slide by `step` Hz from `low` to `high`, as far as the samples can tell them apart.
+
+        Args:
+            decoder: whose samples they are for.
+            low: Hz, where the first window begins.
+            high: Hz, where the last one ends; 0: the end of the highest band.
+            width: Hz.
+            step: Hz.
+            bands: {name: (from, below) Hz}; none: the official ones, as far as the samples reach.
+
+        Raises:
+            UsageError: the samples know no frequencies, or reach less far than is asked.
+        """
+        if decoder.axes in BANDED:
+            if decoder.bands is None:
+                raise UsageError("band_attribution: the edges of the bands are not known", "Use a feature that says them.")
+            return cls(np.array(list(decoder.bands.values()), float), dict(decoder.bands), fine=False)
+        if decoder.axes not in FINE:
+            raise UsageError(
+                f"band_attribution is not defined for samples of ({', '.join(decoder.axes)})",
+                "Use features that keep frequencies: windows of signals, spectrogram_map, or bands.",
+            )
+        lowest, highest = reach(decoder)
+        chosen = {name: (float(a), float(b)) for name, (a, b) in (bands or _within(lowest, highest)).items()}
+        end = high or max(b for _, b in chosen.values())
+        for name, (a, b) in {**chosen, "from low to high": (low, end)}.items():
+            if not a < b:
+                raise UsageError(f"band_attribution: {name}, {a:g} to {b:g} Hz, does not rise", "Correct it.")
+            if a < lowest - _ROUNDING or b > highest + _ROUNDING:
+                raise UsageError(
+                    f"band_attribution: {name}, {a:g} to {b:g} Hz, is not within the {lowest:g} to {highest:g} Hz that samples"
+                    f" of {decoder.rate:g} Hz hold",
+                    "Ask for less, or let the features keep a higher rate or more frequencies.",
+                )
+        starts = np.arange(low, end - width + _ROUNDING, step)
+        if not len(starts):
+            raise UsageError(f"band_attribution: no window of {width:g} Hz fits from {low:g} to {end:g} Hz", "Narrow it.")
+        return cls(np.stack([starts, starts + width], axis=1), chosen, fine=True)
+
+
+def reach(decoder: Decoder) -> tuple[float, float]:
+    """Lowest and highest frequency in Hz that fine samples hold."""
+    if decoder.frequency is None:
+        return 0.0, decoder.rate / 2
+    half = float(np.median(np.diff(decoder.frequency))) / 2 if len(decoder.frequency) > 1 else 0.5
+    return max(0.0, float(decoder.frequency[0]) - half), float(decoder.frequency[-1]) + half
+
+
+def _within(lowest: float, highest: float) -> dict[str, tuple[float, float]]:
+    """The official bands, cut to what samples hold; those of which less than half is held are left out."""
+    cut = {name: (max(low, lowest), min(high, highest)) for name, (low, high) in BANDS.items()}
+    return {name: (a, b) for name, (a, b) in cut.items() if b - a >= (BANDS[name][1] - BANDS[name][0]) / 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What a view says of test trials: a row is a trial, or a unit and class, of one decoder."""
+
+    label: np.ndarray  # (row,) int: class whose logit it is about
+    unit: np.ndarray  # (row,) str
+    curve: np.ndarray  # (row, window of the grid), positive: speaks for the class
+    channels: np.ndarray | None = None  # (row, band of the grid, channel)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a view says of all units."""
+
+    curve: np.ndarray  # (unit, class, window) float32
+    channels: np.ndarray | None  # (unit, class, band, channel) float32
+
+
+def combined(parts: Iterable[Measured], units: Sequence[str], classes: int) -> Effect:
+    """Means over the rows of each unit and class, of all decoders together."""
+    rows = list(parts)
+    label, unit = (np.concatenate([getattr(part, name) for part in rows]) for name in ("label", "unit"))
+    number = {name: i for i, name in enumerate(units)}
+    cell = np.array([number[str(name)] for name in unit], int) * classes + label
+
+    def means(values: np.ndarray) -> np.ndarray:
+        total = np.zeros((len(units) * classes, *values.shape[1:]))
+        np.add.at(total, cell, values)
+        count = np.bincount(cell, minlength=len(total)).reshape(-1, *[1] * (values.ndim - 1))
+        return np.where(count, total / np.maximum(count, 1), np.nan).reshape(len(units), classes, *values.shape[1:])
+
+    curve = means(np.concatenate([part.curve for part in rows])).astype(np.float32)
+    by_channel = [part.channels for part in rows if part.channels is not None]
+    channels = means(np.concatenate(by_channel)).astype(np.float32) if len(by_channel) == len(rows) else None
+    return Effect(curve, channels)
