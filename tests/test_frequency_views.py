@@ -13,7 +13,7 @@ from torch import nn
 
 from reportgen.bands import BANDS
 from reportgen.core import Decoder
-from reportgen.frequencies import gradients, passes
+from reportgen.frequencies import gradients, passes, positions
 from reportgen.frequencies import windows as windows_module
 from reportgen.frequencies.effect import Grid, combined
 from reportgen.frequencies.windows import TrialMeans, Trials, around, of_transform, overlap, shares, weights
@@ -412,7 +412,7 @@ def test_cropping_is_no_new_rate():
         nn.Conv2d(1, 1, (1, 65)), nn.ZeroPad2d((30, 31, 0, 0)), nn.Conv2d(1, 1, (1, 5)), nn.AvgPool2d((1, 2))
     )
     network.append(nn.Conv2d(1, 1, (1, 7), stride=(1, 3), padding=(0, 3)))
-    axes = passes._axes(network, torch.zeros(1, 1, 2, TIME), -1)
+    axes = positions.axes_of(network, torch.zeros(1, 1, 2, TIME), -1)
     assert [(axis.length, axis.step) for axis in axes.values()] == [(192, 1), (249, 1), (42, 6)]
     assert axes[0].start == 32
     assert axes[2].start == pytest.approx(4 + 0.5, abs=1)

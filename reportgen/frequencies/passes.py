@@ -1,7 +1,8 @@
 """The view `passes`: what the kernels of a network let through, and how well it tells a class from the rest, in each hertz.
 
-It says what a layer offers to those after it, not what these make of it: a network that has learnt nothing still passes
-what its kernels do not stop. It reads the maps that convolutions write, before activation and pooling, in test samples.
+It says what a layer offers to those after it, not what these make of it: a network trained on shuffled labels still passes
+what its kernels do not stop, so this view of it need not be empty. Maps are read as convolutions write them, before
+activation and pooling, in test samples.
 
 Signals (channel, time). The value of a map is its log power in a window of frequencies, by Hann's taper, mean over the
 samples of a trial. A kernel that scales a frequency scales it in all classes alike, which AUC does not see: each map
@@ -12,17 +13,16 @@ an activation a frequency in a map is no longer that of the signal (a rectified 
 Spectra (frequency, channel). The value is that of a map at the row of a frequency, mean over the samples of a trial; rows
 stand for what lies at the centre of what they see. All convolutions count, all maps alike.
 
-The number, from 0 to 0.5, is the mean over maps of
+The number, at most 0.5, is the mean over maps of
 
     |AUC − 0.5| less its mean under random labels of the same trials,
 
 AUC being that of the class against the rest over the test trials of a unit (Mann and Whitney 1947, Ann. Math. Stat. 18, 50).
-Random labels take away what few trials show by chance: where nothing is passed it is 0 on average, below 0 as often as
-above; weak effects come out too small. Layers count alike; those with eight positions or fewer along the axis do not.
+Random labels take away what few trials show by chance: where nothing is told apart it is 0 on average; weak effects come
+out too small. Layers count alike; those with eight positions or fewer along the axis do not.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,22 +32,11 @@ from torch import Tensor, nn
 
 from reportgen.core import Decoder
 from reportgen.frequencies.effect import FINE, Grid, Measured
+from reportgen.frequencies.positions import Axis, axes_of, heard, linear
 from reportgen.frequencies.windows import TrialMeans, Trials, around, batches, of_transform, weights
 
 _FEWEST = 9  # positions of a map along the axis: fewer are no spectrum
-_BEND = 0.02  # relative error of a sum of inputs up to which maps are linear: far above what rounding to TF32 does
 _AT_ONCE = 2**24  # areas under curves that are held at once, 64 MiB
-_CONVOLUTIONS = (nn.Conv1d, nn.Conv2d)
-_POOLS = (nn.AvgPool1d, nn.AvgPool2d, nn.MaxPool1d, nn.MaxPool2d)
-
-
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    """Where the positions of maps lie along the input's axis of time or frequency."""
-
-    length: int
-    step: float = 1.0  # from one to the next, in positions of the input
-    start: float = 0.0  # the centre of what the first sees, in positions of the input
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +134,7 @@ def _above_chance(values: np.ndarray, members: np.ndarray) -> np.ndarray:
 
 
 def _values(decoder: Decoder, network: nn.Module, trials: Trials, layers: Sequence[_Layer]) -> list[np.ndarray]:
-    """What each layer shows of each trial: (trial, map, place) float64."""
+    """What each layer shows of each trial: (trial, map, place) float32."""
     wanted = {layer.call: (layer, TrialMeans(trials)) for layer in layers}
     axis = _axis_of(decoder)
     for part, x in batches(decoder):
@@ -155,7 +144,7 @@ def _values(decoder: Decoder, network: nn.Module, trials: Trials, layers: Sequen
                 layer, means = wanted[call]
                 means.add(part, _shown(layer, _rows(output, axis)))
 
-        with torch.no_grad(), _heard(network, take):
+        with torch.no_grad(), heard(network, take):
             network(decoder.standardise(x))
     return [means.values() for _, means in wanted.values()]
 
@@ -185,93 +174,16 @@ def _rows(output: Tensor, axis: int) -> Tensor:
     return output.movedim(axis, -1).flatten(1, -2)
 
 
-@contextmanager
-def _heard(network: nn.Module, hear: Callable[[int, Tensor], None]) -> Iterator[None]:
-    """Tell `hear` the number of the call and the output of each convolution, and leave nothing of it behind."""
-    calls = iter(range(2**31))
-    modules = [module for module in network.modules() if isinstance(module, _CONVOLUTIONS)]
-    handles = [module.register_forward_hook(lambda _, __, output: hear(next(calls), output)) for module in modules]
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
-
-
-def _traced(decoder: Decoder, network: nn.Module) -> dict[int, _Axis]:
+def _traced(decoder: Decoder, network: nn.Module) -> dict[int, Axis]:
     """{call: axis} of the convolutions that count."""
     sample = torch.as_tensor(decoder.samples[[0, -1]], dtype=torch.float32, device=decoder.device)
     x = decoder.standardise(sample)
-    axes = _axes(network, x[:1], _axis_of(decoder))
+    axes = axes_of(network, x[:1], _axis_of(decoder))
     long = {call: axis for call, axis in axes.items() if axis.length >= _FEWEST}
     if not _is_signal(decoder):
         return long
-    straight = _linear(network, x)
+    straight = linear(network, x)
     return {call: axis for call, axis in long.items() if straight[call]}
-
-
-@torch.no_grad()
-def _axes(network: nn.Module, x: Tensor, axis: int) -> dict[int, _Axis]:
-    """{call: axis} of all convolutions whose maps have as many axes as there must be for `axis` to be one of theirs.
-
-    Convolutions and pools say how they move positions. What changes lengths otherwise (padding, functions) is followed
-    by lengths: positions stay centred, and a length that shrinks to a third is a step of three, one that loses a few is not.
-    """
-    latest = _Axis(x.shape[axis])
-    known = {latest.length: latest}  # the newest of each length: shortcuts go back to an older one
-    found: dict[int, _Axis] = {}
-    calls = iter(range(2**31))
-
-    def follow(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        nonlocal latest
-        call = next(calls) if isinstance(module, _CONVOLUTIONS) else -1
-        if output.ndim + axis < 2:  # it has no such axis
-            return
-        length = inputs[0].shape[axis]
-        latest = _moved(known.get(length) or _centred(latest, length), module, axis, output.shape[axis])
-        known[latest.length] = latest
-        if call >= 0:
-            found[call] = latest
-
-    modules = [module for module in network.modules() if isinstance(module, _CONVOLUTIONS + _POOLS)]
-    handles = [module.register_forward_hook(follow) for module in modules]
-    try:
-        network(x)
-    finally:
-        for handle in handles:
-            handle.remove()
-    return found
-
-
-def _centred(before: _Axis, length: int) -> _Axis:
-    step = before.step * max(1, round(before.length / length))
-    return _Axis(length, step, before.start + (before.step * (before.length - 1) - step * (length - 1)) / 2)
-
-
-def _moved(before: _Axis, module: nn.Module, axis: int, length: int) -> _Axis:
-    """The axis after a convolution or pool (the arithmetic of Dumoulin and Visin 2016, arXiv 1603.07285)."""
-    kernel, stride, dilation, padding = (
-        value[axis] if isinstance(value, tuple) else value
-        for value in (getattr(module, name, 1) for name in ("kernel_size", "stride", "dilation", "padding"))
-    )
-    seen = (kernel - 1) * dilation  # from the first to the last position under the kernel
-    before_first = {"same": seen // 2, "valid": 0}.get(padding, 0) if isinstance(padding, str) else padding
-    return _Axis(length, before.step * stride, before.start + before.step * (seen / 2 - before_first))
-
-
-@torch.no_grad()
-def _linear(network: nn.Module, x: Tensor) -> dict[int, bool]:
-    """{call: are the maps of this convolution linear in the input?} Tried with two samples x and their sum."""
-    found: dict[int, bool] = {}
-
-    def hear(call: int, output: Tensor) -> None:
-        nothing, first, second, both = output.double()
-        response = first + second - 2 * nothing
-        found[call] = bool((both - nothing - response).norm() <= _BEND * response.norm())
-
-    with _heard(network, hear):
-        network(torch.stack([torch.zeros_like(x[0]), x[0], x[1], x[0] + x[1]]))
-    return found
 
 
 def _layers(decoder: Decoder, network: nn.Module, grid: Grid) -> list[_Layer]:
@@ -282,7 +194,7 @@ def _layers(decoder: Decoder, network: nn.Module, grid: Grid) -> list[_Layer]:
     return [_of_signals(decoder, grid, call, axis, responses[call]) for call, axis in traced.items()]
 
 
-def _of_spectra(decoder: Decoder, grid: Grid, call: int, axis: _Axis) -> _Layer:
+def _of_spectra(decoder: Decoder, grid: Grid, call: int, axis: Axis) -> _Layer:
     """Rows of maps stand for the frequencies at the centre of what they see."""
     frequency = np.asarray(decoder.frequency, float)
     spacing = float(np.median(np.diff(frequency)))
@@ -290,7 +202,7 @@ def _of_spectra(decoder: Decoder, grid: Grid, call: int, axis: _Axis) -> _Layer:
     return _Layer(call, weights(grid.edges, around(centres, spacing * axis.step)), None, np.ones((1, 1)))
 
 
-def _of_signals(decoder: Decoder, grid: Grid, call: int, axis: _Axis, response: Tensor) -> _Layer:
+def _of_signals(decoder: Decoder, grid: Grid, call: int, axis: Axis, response: Tensor) -> _Layer:
     """Windows of frequencies that lie below half the rate of a layer are its places."""
     into = weights(grid.edges, of_transform(axis.length, decoder.rate / axis.step))  # (window, frequency)
     reached = np.isfinite(into).all(axis=1)
@@ -313,6 +225,6 @@ def _responses(decoder: Decoder, network: nn.Module) -> dict[int, Tensor]:
         rows = _rows(output, axis)
         found[call] = torch.fft.rfft(rows[:-1] - rows[-1:]).abs().square().sum(0)
 
-    with _heard(network, hear):
+    with heard(network, hear):
         network(impulses)
     return found

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from reportgen.core import Decoder
 
-_AT_ONCE = {"cpu": 2**20, "cuda": 2**23}
+_AT_ONCE = {"cpu": 2**20, "cuda": 2**22}
 """Numbers of the network's input that are held at once: its maps take some hundred times the memory."""
 
 
@@ -39,7 +39,7 @@ class TrialMeans:
     def __init__(self, trials: Trials) -> None:
         self._number = trials.number
         self._count = np.bincount(trials.number)
-        self._sums: np.ndarray | None = None  # (trial, …) float64
+        self._sums: np.ndarray | None = None  # (trial, …) float32: of large maps, there are many numbers
 
     def add(self, part: slice, values: Tensor) -> None:
         """Take in the values (sample, …) of a part of the samples."""
@@ -47,14 +47,14 @@ class TrialMeans:
         belongs = torch.as_tensor(own == np.arange(len(here))[:, np.newaxis]).to(values)  # (trial here, sample)
         sums = torch.tensordot(belongs, values.detach(), 1).cpu().numpy()
         if self._sums is None:
-            self._sums = np.zeros((len(self._count), *sums.shape[1:]))
+            self._sums = np.zeros((len(self._count), *sums.shape[1:]), np.float32)
         self._sums[here] += sums
 
     def values(self) -> np.ndarray:
-        """(trial, …) float64."""
+        """(trial, …) float32."""
         if self._sums is None:
             raise ValueError("no samples were taken in")
-        return self._sums / self._count.reshape(-1, *[1] * (self._sums.ndim - 1))
+        return self._sums / self._count.astype(np.float32).reshape(-1, *[1] * (self._sums.ndim - 1))
 
 
 def batches(decoder: Decoder, copies: int = 1) -> Iterator[tuple[slice, Tensor]]:
