@@ -178,7 +178,8 @@ class Experiment(Settings):
     tune: Tune | None = None
     """With the task `tune`: the search whose winner is trained."""
     images_per_class: Annotated[int, Ge(1)] = 1
-    """Test images of each class that are explained, drawn at random from the study's seed."""
+    """Test images of each class that are explained, drawn at random from the study's seed; of recordings, test samples of each
+    class in each fold, 32 where nothing is said."""
     seeds: Annotated[list[Annotated[int, Ge(0), Lt(2**32)]], MinLen(1)] = Field(default_factory=lambda: [0])
 
     @field_validator("task")

@@ -148,6 +148,7 @@ def _explained(decoding: Decoding) -> Iterator[Step]:
     controls = decoding.controls(0) if shuffles(experiment) and not smoke else {}
     networks = (*decoding.trained(seed), *controls, f"evaluate {decoding.name} seed {seed}")
     evaluate = experiment.evaluate
+    everyone = experiment.images_per_class if "images_per_class" in experiment.model_fields_set else EXPLAINED
     for key, choice in experiment.explain.items():
         yield Step(
             name=f"explain {decoding.name} {key}",
@@ -157,7 +158,7 @@ def _explained(decoding: Decoding) -> Iterator[Step]:
                 "settings": choice.settings,
                 "unit": evaluate.unit,
                 "seed": decoding.study.seed,
-                "samples_per_class": choice.images_per_class or EXPLAINED,
+                "samples_per_class": choice.images_per_class or everyone,
             },
             inputs=tuple(dict.fromkeys((*decoding.loads, *decoding.given, *networks))),
             about={**decoding.about, "seed": str(seed), "explainer": key},
