@@ -1,9 +1,8 @@
 """Networks on recordings, from the study to what their explainers say: every step runs, on networks far too small to learn."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -104,8 +103,8 @@ def build(folder: Path, text: str) -> Built:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
-    yield build(tmp_path_factory.mktemp("decoding"), STUDY)
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    return build(tmp_path_factory.mktemp("decoding"), STUDY)
 
 
 def test_every_fold_is_trained_on_its_own_part_alone(built: Built) -> None:
