@@ -16,7 +16,7 @@ from reportgen.errors import StepError
 from reportgen.features._grids import places
 from reportgen.frequencies import interventions, muscles
 from reportgen.frequencies.answers import Answers
-from reportgen.frequencies.effect import Grid
+from reportgen.frequencies.effect import Grid, Measured
 from reportgen.frequencies.filtering import exchanged, fitted, gains
 
 RATE = 128.0
@@ -147,9 +147,7 @@ def spectrogram_decoder(**more: Any) -> Decoder:
     return decoder(SPECTROGRAM, Picks([(int(tone.hertz) - 1, tone.place) for tone in TONES]), **more)
 
 
-def ask(
-    who: Decoder, grid: Grid, kind: str, trials: int = 0, channels: bool = False, seed: int = 0
-) -> interventions.Intervened:
+def ask(who: Decoder, grid: Grid, kind: str, trials: int = 0, channels: bool = False, seed: int = 0) -> Measured:
     return interventions.measure(who, who.model, grid, kind=kind, trials=trials, channels=channels, seed=seed)
 
 
@@ -206,7 +204,7 @@ def test_a_donor_is_cut_or_goes_on_as_its_mirror_image() -> None:
 @pytest.mark.parametrize("make", [lambda: decoder(WINDOWS, Amplitudes(TONES)), spectrogram_decoder], ids=["raw", "spectrogram"])
 def test_the_frequency_and_the_channel_of_each_class_are_found_and_nothing_elsewhere(kind: str, make: Any) -> None:
     grid = spectrum()
-    found = ask(make(), grid, kind, channels=True).measured
+    found = ask(make(), grid, kind, channels=True)
     assert found.channels is not None
     away = np.min([np.abs(grid.centres - tone.hertz) for tone in TONES], axis=0) > 2.5
     for label, tone in enumerate(TONES):
@@ -230,10 +228,10 @@ def test_stopping_is_exactly_the_change_of_the_centred_logit_and_of_accuracy() -
     ]
     own = [(logits - logits.mean(axis=1, keepdims=True))[:, trial.label].mean() for logits in answers]
     right = [(logits.argmax(axis=1) == trial.label).mean() for logits in answers]
-    row = np.flatnonzero((found.measured.label == trial.label) & (found.measured.unit == trial.unit))[0]
-    assert np.isclose(found.measured.curve[row, 3], own[0] - own[1], atol=1e-5)
+    row = np.flatnonzero((found.label == trial.label) & (found.unit == trial.unit))[0]
+    assert np.isclose(found.curve[row, 3], own[0] - own[1], atol=1e-5)
     assert np.isclose(found.correct[row, 3], right[0] - right[1])
-    assert found.correct[found.measured.label == trial.label, 3].mean() > 0.3
+    assert found.correct[found.label == trial.label, 3].mean() > 0.3
     assert not found.correct[:, spectrum().centres > 45].any()
 
 
@@ -248,7 +246,7 @@ def test_samples_of_bands_are_taken_band_by_band(kind: str, chain: Chain) -> Non
     ]
     model = Picks([place[::-1] for place in which]) if chain is ENTROPY else Picks(which)
     who = decoder(chain, model, signals=lambda rng, tone, _number: signal(rng, tone, seconds=6.0))
-    found = ask(who, Grid(np.array(list(BANDS.values())), BANDS, fine=False), kind, channels=True).measured
+    found = ask(who, Grid(np.array(list(BANDS.values())), BANDS, fine=False), kind, channels=True)
     assert found.channels is not None
     for label, tone in enumerate(TONES):
         assert found.curve[found.label == label].mean(axis=0).argmax() == bands[label]
@@ -265,9 +263,9 @@ def test_features_put_in_channel_by_channel_are_those_of_signals_changed_channel
     model = nn.Sequential(nn.Flatten(), nn.Linear(who.samples[0].size, 3), nn.Tanh())
     who = replace(who, model=model)
     assert Answers(who, model).apart
-    fast = ask(who, spectrum({"low": (8.0, 12.0)}), "stop", channels=True).measured.channels
+    fast = ask(who, spectrum({"low": (8.0, 12.0)}), "stop", channels=True).channels
     monkeypatch.setattr(Answers, "apart", False)
-    slow = ask(who, spectrum({"low": (8.0, 12.0)}), "stop", channels=True).measured.channels
+    slow = ask(who, spectrum({"low": (8.0, 12.0)}), "stop", channels=True).channels
     assert fast is not None and slow is not None
     assert np.allclose(fast, slow, atol=1e-5)
     assert fast.any()
@@ -276,7 +274,7 @@ def test_features_put_in_channel_by_channel_are_those_of_signals_changed_channel
 def test_channels_that_share_a_reference_are_not_apart() -> None:
     who = decoder([("reference", {}), *WINDOWS], Amplitudes(TONES), units=1, trials=1)
     assert not Answers(who, who.model).apart
-    found = ask(who, spectrum(), "stop", channels=True).measured.channels
+    found = ask(who, spectrum(), "stop", channels=True).channels
     assert found is not None
     assert [row[label].argmax() for label, row in enumerate(found)] == [tone.place for tone in TONES]
 
@@ -285,9 +283,9 @@ def test_equal_seeds_give_equal_bytes_and_the_lot_takes_at_most_so_many() -> Non
     who = decoder(WINDOWS, Amplitudes(TONES), trials=4)
     for kind in ("stop", "swap"):
         one, two, other = (ask(who, spectrum({}), kind, trials=2, seed=seed) for seed in (5, 5, 6))
-        assert one.measured.curve.tobytes() == two.measured.curve.tobytes()
-        assert one.measured.curve.tobytes() != other.measured.curve.tobytes()
-        kinds = sorted(zip(one.measured.unit.tolist(), one.measured.label.tolist(), strict=True))
+        assert one.curve.tobytes() == two.curve.tobytes()
+        assert one.curve.tobytes() != other.curve.tobytes()
+        kinds = sorted(zip(one.unit.tolist(), one.label.tolist(), strict=True))
         assert kinds == [(f"subject {unit}", label) for unit in range(2) for label in range(3) for _ in range(2)]
 
 
@@ -321,8 +319,8 @@ def test_what_any_foreign_band_does_is_not_taken_for_what_a_class_does() -> None
         return np.asarray(parts[0] + parts[1])
 
     who = decoder(WINDOWS, Together(), (None, None), trials=6, signals=both)
-    found = ask(who, spectrum({}), "swap").measured
-    stopped = ask(who, spectrum({}), "stop").measured
+    found = ask(who, spectrum({}), "swap")
+    stopped = ask(who, spectrum({}), "stop")
     largest = np.abs(stopped.curve).max()
     for label in range(2):
         assert np.abs(found.curve[found.label == label].mean(axis=0)).max() < 0.05 * largest
@@ -330,13 +328,13 @@ def test_what_any_foreign_band_does_is_not_taken_for_what_a_class_does() -> None
 
 def test_units_of_one_class_exchange_with_each_other() -> None:
     who = decoder(WINDOWS, Amplitudes(TONES), unit="{name}")
-    found = ask(who, spectrum({}), "swap").measured
+    found = ask(who, spectrum({}), "swap")
     assert sorted(found.unit) == sorted(trial.name for trial in who.trials)
     assert all(f"of {label}" in unit for unit, label in zip(found.unit, found.label, strict=True))
     curve = found.curve[found.label == 1].mean(axis=0)
     assert abs(spectrum().centres[curve.argmax()] - 20) <= 1
     alone = replace(who, trials=[trial for trial in who.trials if trial.label == 1])
-    assert ask(alone, spectrum({}), "swap", channels=True).measured.curve.shape == (0, len(spectrum().edges))
+    assert ask(alone, spectrum({}), "swap", channels=True).curve.shape == (0, len(spectrum().edges))
 
 
 def test_trials_of_other_lengths_and_with_gaps_are_taken() -> None:
@@ -349,7 +347,7 @@ def test_trials_of_other_lengths_and_with_gaps_are_taken() -> None:
     who = decoder(WINDOWS, Amplitudes(TONES), signals=uneven)
     assert {len(trial.samples) for trial in who.trials} == {3, 4}  # of 5 s, one window is missing
     for kind in ("stop", "swap"):
-        found = ask(who, spectrum(), kind, channels=True).measured
+        found = ask(who, spectrum(), kind, channels=True)
         assert found.channels is not None
         assert np.isfinite(found.curve).all() and np.isfinite(found.channels).all()
         for label, tone in enumerate(TONES):

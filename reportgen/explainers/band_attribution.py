@@ -138,7 +138,7 @@ def _one(view: str, decoder: Decoder, network: Any, asked: _Asked) -> Measured:
         return gradients.measure(decoder, network, asked.grid, steps=asked.steps)
     kind: Literal["stop", "swap"] = "stop" if view == "stop" else "swap"
     how: dict[str, Any] = {"trials": asked.trials, "channels": asked.channels, "seed": asked.seed}
-    return interventions.measure(decoder, network, asked.grid, kind=kind, **how).measured
+    return interventions.measure(decoder, network, asked.grid, kind=kind, **how)
 
 
 def _arrays(effects: Mapping[str, Effect], grid: Grid) -> dict[str, Array]:
@@ -151,4 +151,6 @@ def _arrays(effects: Mapping[str, Effect], grid: Grid) -> dict[str, Array]:
         found[f"{name} curve"] = Array(effect.curve, ("unit", "class", "window"))
         if effect.channels is not None:
             found[f"{name} channels"] = Array(effect.channels, ("unit", "class", "band", "channel"))
+        if effect.correct is not None:
+            found[f"{name} correct"] = Array(effect.correct, ("unit", "class", "window"))
     return found

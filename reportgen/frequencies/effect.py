@@ -4,7 +4,8 @@ A kind `band_effect` is the npz archive
 
     {"edges": (window, 2) Hz: from, below, of each window of `curve`; "band_edges": (band, 2) Hz; and of each view V
      "V curve": (unit, class, window), "V channels": (unit, class, band, channel), where it can tell channels apart,
-     "V control curve", "V control channels": the same of networks trained on shuffled labels}
+     "V correct": (unit, class, window): by how much the share of correctly named windows falls, of interventions;
+     "V control curve" and so on: the same of networks trained on shuffled labels}
 
 float32, means over the test trials of a class, NaN where a unit has none. What the numbers are is said by each view.
 """
@@ -106,6 +107,7 @@ class Measured:
     unit: np.ndarray  # (row,) str
     curve: np.ndarray  # (row, window of the grid), positive: speaks for the class
     channels: np.ndarray | None = None  # (row, band of the grid, channel)
+    correct: np.ndarray | None = None  # (row, window of the grid): drop in the share of correctly named windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class Effect:
 
     curve: np.ndarray  # (unit, class, window) float32
     channels: np.ndarray | None  # (unit, class, band, channel) float32
+    correct: np.ndarray | None = None  # (unit, class, window) float32
 
 
 def combined(parts: Iterable[Measured], units: Sequence[str], classes: int) -> Effect:
@@ -129,7 +132,9 @@ def combined(parts: Iterable[Measured], units: Sequence[str], classes: int) -> E
         count = np.bincount(cell, minlength=len(total)).reshape(-1, *[1] * (values.ndim - 1))
         return np.where(count, total / np.maximum(count, 1), np.nan).reshape(len(units), classes, *values.shape[1:])
 
+    def known(name: str) -> np.ndarray | None:
+        each = [values for part in rows if (values := getattr(part, name)) is not None]
+        return means(np.concatenate(each)).astype(np.float32) if len(each) == len(rows) else None
+
     curve = means(np.concatenate([part.curve for part in rows])).astype(np.float32)
-    by_channel = [part.channels for part in rows if part.channels is not None]
-    channels = means(np.concatenate(by_channel)).astype(np.float32) if len(by_channel) == len(rows) else None
-    return Effect(curve, channels)
+    return Effect(curve, known("channels"), known("correct"))

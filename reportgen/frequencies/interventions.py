@@ -32,15 +32,7 @@ from reportgen.frequencies.answers import Answers, Heard, defined, drawn
 from reportgen.frequencies.effect import Grid, Measured
 from reportgen.frequencies.filtering import exchanged, fitted
 
-__all__ = ["Intervened", "defined", "measure"]
-
-
-@dataclass(frozen=True, slots=True)
-class Intervened:
-    """What an intervention changes."""
-
-    measured: Measured
-    correct: np.ndarray  # (row, window of the grid): drop in the share of windows named as the class of the changed trial
+__all__ = ["defined", "measure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +67,7 @@ def measure(
     channels: bool,
     seed: int,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
-) -> Intervened:
+) -> Measured:
     """Change test trials and listen to what the network says then.
 
     Args:
@@ -168,7 +160,7 @@ def _by_channel(answers: Answers, heard: Heard, given: np.ndarray, grid: Grid) -
 
 def _gathered(
     pairs: Sequence[_Pair], changes: Sequence[_Change], curve: tuple[int, int], channels: tuple[int, int], by_channel: bool
-) -> Intervened:
+) -> Measured:
     """Rows of all pairs: curve is (window, class), channels (band, channel)."""
     label = np.array([pair.about.label for pair in pairs], int)
     unit = np.array([pair.about.unit for pair in pairs], str)
@@ -178,7 +170,7 @@ def _gathered(
     if by_channel:
         each = np.array([change.channels for change in changes], float).reshape(len(pairs), *channels, curve[1])
         parts = _effect(pairs, each, label)
-    return Intervened(Measured(label=label, unit=unit, curve=_effect(pairs, whole, label), channels=parts), -correct)
+    return Measured(label=label, unit=unit, curve=_effect(pairs, whole, label), channels=parts, correct=-correct)
 
 
 def _effect(pairs: Sequence[_Pair], change: np.ndarray, label: np.ndarray) -> np.ndarray:

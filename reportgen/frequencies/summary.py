@@ -10,6 +10,8 @@ A kind `band_views` is the JSON object
                 "quantity": "logit" | "AUC − 0.5" | …,
                 "classes": [{"class": name, "units": number that have trials of it,
                              "curve": {"mean": [window], "low": [window] | null, "high": [window] | null},
+                             "correct": null | {"mean", "low", "high"}: by how much the share of correctly named windows
+                             falls, of interventions (swap: of the trials that are given the band),
                              "peak": Hz of the strongest range, or of the largest mean effect where there is no range,
                              "ranges": [{"low" Hz, "high" Hz, "peak" Hz, "peak_low" | null, "peak_high" | null, "effect", "p"}],
                              "band": name | null, "strongest": [{"channel", "effect"}]}],
@@ -128,12 +130,18 @@ def _classes(study: Study, grid: Grid, effect: Effect, seed: int) -> list[dict[s
         {
             "class": name,
             "units": len(complete(effect.curve[:, i])),
-            "curve": dict(zip(("mean", "low", "high"), over_units(effect.curve[:, i]), strict=True)),
+            "curve": _curve(effect.curve[:, i]),
             "peak": ranges[0].peak if ranges else peak_of(effect.curve[:, i], grid),
             "ranges": [asdict(one) for one in ranges],
+            "correct": None if effect.correct is None else _curve(effect.correct[:, i]),
         }
         for i, (name, ranges) in enumerate(zip(study.classes, ranges_of(effect.curve, grid, seed=seed), strict=True))
     ]
+
+
+def _curve(values: np.ndarray) -> dict[str, np.ndarray | None]:
+    """Mean and limits over units (unit, window)."""
+    return dict(zip(("mean", "low", "high"), over_units(values), strict=True))
 
 
 def _channels(
