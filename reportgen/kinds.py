@@ -72,7 +72,8 @@ KINDS: Mapping[str, str] = {
     "superpixel_signs": "(image, class, segment) float32 in [0, 1]: share of repeats with the weight's sign; NaN as there",
     "lime_quality": "json: [{sample, segments, samples, repeats, r2 [class], jaccard [class], kernel_width, engine,"
     " notes [text]}]: all samples and their R², Jaccard index of the top five between repeats",
-    "attribution": "(image, class, row, column) float32, raw units of the explainer",
+    "attribution": "(image, class, row, column) float32, raw units of the explainer; of features the axes of a sample follow"
+    " class, and what is stored is `relevance`",
     "feature_maps": "npz: {layer: (class, unit, row, column) float32}: class means over test samples, most selective first",
     "feature_units": "json: {layer: {units: [index], selectivity: [0..1], of: number of units}}",
     "attribution_means": "(class, row, column) float32: mean over reference test samples of each class of its own map",
@@ -93,13 +94,15 @@ KINDS: Mapping[str, str] = {
     # test samples of all folds, each through the network of its own fold. Units are subjects, see units.py
     "relevance": "npz: {mean: (class, …), units: (unit, class, …)} float32: relevance of each input for the logit of a class,"
     " mean over test samples of that class, NaN where a unit has none; input: (class, …) mean of the features",
-    "relevance_about": "json: {method, unit, axes [of a sample], units [name], n [class], folds}",
+    "relevance_about": "json: {method, unit, over: what units are, axes [of a map], units [name], n [class], folds,"
+    " cells [[row, column] of each channel] of a grid or null}",
     "ideals": "npz: {layer: (target, …) float32}: input of largest activation, in standard deviations of the training part",
     "ideals_about": "json: {axes [of a sample], layers: {layer: {targets [class, or unit as text], activation [reached],"
-    " samples [largest among test samples]}}, fold}",
+    " samples [largest among test samples]}}, fold, cells as above}",
     "attention": "npz: {spectral: (unit, class, band), spatial: (unit, class, row, column), temporal: (unit, class, slice)}"
     " float32: mean weights over test samples, those that the network has; even weights are 1",
-    "attention_about": "json: {names {axis: [name]}, cells [[row, column] of each channel], channels, units [name], n [class]}",
+    "attention_about": "json: {names {axis: [name]}, cells [[row, column] of each channel], channels, over, units [name],"
+    " n [class]}",
     "band_effect": "npz: see frequencies/effect.py: what each view says of each unit, class, frequency and channel",
     "band_views": "json: see frequencies/summary.py: ranges, peaks and strongest channels of each view, how views agree, what"
     " networks trained on shuffled labels show, what muscles may have done, and what was planted",

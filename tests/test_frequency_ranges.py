@@ -49,7 +49,7 @@ def found_in(curve: np.ndarray, grid: Grid = FINE) -> list[Range]:
 @pytest.mark.parametrize(("low", "high"), [(17, 25), (32, 40), (8, 14)])
 def test_a_planted_band_is_the_range(low: float, high: float) -> None:
     (one,) = found_in(curves(band(low, high)))
-    assert shared((one.low, one.high), (low, high)) > 0.9
+    assert shared((one.low, one.high), (low, high)) > 0.85
     assert one.peak == pytest.approx((low + high) / 2, abs=0.5)
     assert one.peak_low is not None
     assert one.peak_high is not None
@@ -58,9 +58,9 @@ def test_a_planted_band_is_the_range(low: float, high: float) -> None:
     assert 0.8 < one.effect < 1.6
 
 
-def test_edges_of_a_sharp_band_are_widened_by_a_sixth_of_a_window() -> None:
+def test_edges_of_a_sharp_band_are_widened_by_a_quarter_of_a_window() -> None:
     (one,) = found_in(curves(band(17, 25), level=1e-4))
-    assert (one.low, one.high) == (pytest.approx(17 - 1 / 3, abs=0.02), pytest.approx(25 + 1 / 3, abs=0.02))
+    assert (one.low, one.high) == (pytest.approx(16.5, abs=0.02), pytest.approx(25.5, abs=0.02))
 
 
 def test_a_band_that_lies_elsewhere_in_everybody_is_found_as_all_of_them_share_it_out() -> None:
@@ -74,7 +74,7 @@ def test_a_line_looks_as_wide_as_a_window() -> None:
     line = ((FINE.edges[:, 0] < 10.25) & (FINE.edges[:, 1] > 10.25)).astype(float)
     (one,) = found_in(curves(line, level=0.02))
     assert one.peak == pytest.approx(10.25, abs=0.1)
-    assert one.high - one.low == pytest.approx(2.2, abs=0.1)
+    assert one.high - one.low == pytest.approx(2.25, abs=0.1)
 
 
 def test_a_band_that_reaches_the_last_window_ends_where_that_ends() -> None:
@@ -115,7 +115,7 @@ def test_a_range_ends_with_its_cluster() -> None:
     wild = FINE.centres > 21
     curve[:, wild] += 9 * (np.arange(10) - 4.5)[:, None] * shape[wild]  # the same mean, but nobody agrees
     (one,) = found_in(curve)
-    assert one.low == pytest.approx(17 - 1 / 3, abs=0.1)
+    assert one.low == pytest.approx(16.5, abs=0.1)
     assert one.high == pytest.approx(21.25)
 
 

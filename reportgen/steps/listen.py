@@ -54,7 +54,7 @@ def run(
         out.json("explained", [row for heard in asked for row in _said(heard)])
     else:
         asked = [_asked(decoders[0], explain, settings, samples_per_class, seed, work)]
-        outputs = asked[0].said
+        outputs = _placed(asked[0])
         out.json("explained", _said(asked[0]))
     for kind, value in outputs.items():
         out.put(kind, value)
@@ -123,8 +123,17 @@ def _relevance(asked: Sequence[Heard], decoders: Decoders) -> dict[str, Any]:
             "units": names.tolist(),
             "n": np.bincount(labels, minlength=len(classes)).tolist(),
             "folds": len(asked),
+            "cells": asked[0].decoder.cells,
         },
     }
+
+
+def _placed(heard: Heard) -> dict[str, Any]:
+    """What an explainer of one network says, with the fold and the places of channels, which it does not know."""
+    if "ideals_about" not in heard.said:
+        return heard.said
+    about = {"fold": heard.decoder.fold, "axes": list(heard.decoder.axes), "cells": heard.decoder.cells}
+    return {**heard.said, "ideals_about": {**heard.said["ideals_about"], **about}}
 
 
 def _of_own_class(heard: Heard) -> np.ndarray:
