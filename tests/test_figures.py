@@ -32,8 +32,11 @@ from reportgen.kinds import KINDS
 from reportgen.outputs import Inputs, Out, Output
 from reportgen.steps import figure as step
 
-OF_RECORDINGS = {"stretches", "separation", "projection", "outliers", "quality", "interpolated", "contrast"}
-"""Kinds whose figures have tests of their own: test_figures_eeg.py, test_figures_explore.py."""
+OF_RECORDINGS = {
+    *("stretches", "separation", "projection", "outliers", "quality", "interpolated", "contrast"),
+    *("band_views", "band_scores", "relevance", "ideals", "attention"),
+}
+"""Kinds whose figures have tests of their own: test_figures_eeg.py, _explore.py, _frequencies.py and _relevance.py."""
 FIGURES = [
     name for name, path in sorted(plugins.find("figure").items()) if not OF_RECORDINGS & set(plugins.constant(path, "NEEDS"))
 ]

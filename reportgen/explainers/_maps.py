@@ -1,7 +1,8 @@
 """What CAM and its gradient relatives share: a look at a run of the network, enlarging, and means over classes.
 
 A *map* is what a layer writes for each sample, channel and position: (sample, map, row, column) where the model is given
-images, (sample, map, time) where it is given signals.
+images, (sample, map, time) where it is given signals. Networks on signals of the shape of an image, such as EEGNet, mix all
+channels into maps of one row, which know time alone.
 """
 
 from collections import Counter
@@ -51,8 +52,7 @@ def hooked(modules: Iterable[tuple[str, nn.Module]], hook: Hook) -> Iterator[Non
 
 def observed(model: nn.Module, x: Tensor, note: Callable[[Layer, nn.Module, Tensor], None]) -> Tensor:
     """Outputs of the model for x; `note` is told of all maps with more than one position, in the order of computation."""
-    calls = Counter[str]()
-    unit = "log sigmoid" if isinstance(list(model.modules())[-1], nn.LogSigmoid) else "logit"
+    calls, unit = Counter[str](), unit_of(model)
 
     def look(name: str, module: nn.Module, _: Any, output: Any) -> None:
         if isinstance(output, Tensor) and output.ndim == x.ndim and output[0, 0].numel() > 1:
@@ -61,6 +61,11 @@ def observed(model: nn.Module, x: Tensor, note: Callable[[Layer, nn.Module, Tens
 
     with hooked(model.named_modules(), look):
         return model(x)  # type: ignore[no-any-return]
+
+
+def unit_of(model: nn.Module) -> str:
+    """What the network's outputs are."""
+    return "log sigmoid" if isinstance(list(model.modules())[-1], nn.LogSigmoid) else "logit"
 
 
 @contextmanager
@@ -91,33 +96,60 @@ def explanation(
         unit: of the maps.
 
     Returns:
-        `class_activation`, `attribution` and, with reference samples, `attribution_means`; see `reportgen.core.KINDS`.
+        `class_activation`, `attribution` and, with reference samples, `attribution_means`; see `reportgen.kinds.KINDS`.
+        Where maps have one row and samples have more, what is enlarged is (…, time).
+
+    Raises:
+        DataError: there are reference samples, but none of some class.
+    """
+    size = explained.x.shape[2:]
+    activation, means = averaged(explained, lambda x, _: maps(x), batch, progress)
+    attribution = _enlarged(activation, size)
+    axes, found = _POSITIONS[activation.ndim], _POSITIONS[attribution.ndim]
+    outputs = {
+        "class_activation": array(activation, ("image", "class", *(f"map {axis}" for axis in axes)), unit),
+        "attribution": array(attribution, ("image", "class", *found), unit),
+    }
+    if means is not None:
+        outputs["attribution_means"] = array(_enlarged(means[None], size)[0], ("class", *found), unit)
+    return outputs
+
+
+def averaged(
+    explained: Explained, maps: Callable[[Tensor, np.ndarray], Tensor], batch: int, progress: Callable[[int, int], None]
+) -> tuple[Tensor, Tensor | None]:
+    """Class maps (image, class, …) of the images, and their means (class, …) over reference samples, if there are any.
+
+    Where the images are the reference samples, their maps are made once.
+
+    Args:
+        explained: what the explainer was given.
+        maps: class maps (sample, class, …) of a batch of the model's input, and of a number for each of its samples that
+            seeds are derived from.
+        batch: samples that are explained at once.
+        progress: is told samples done and all of them.
 
     Raises:
         DataError: there are reference samples, but none of some class.
     """
     x, reference = explained.x, explained.reference
-    done, total = 0, len(x) + (0 if reference is None else len(reference))
+    done, total = 0, len(x) + (0 if reference is None or reference is x else len(reference))
 
-    def in_batches(samples: Tensor) -> Iterator[Tensor]:
+    def in_batches(samples: Tensor, ids: np.ndarray) -> Iterator[Tensor]:
         nonlocal done
-        for part in torch.split(samples, batch):
-            yield maps(part).cpu()
+        for start in range(0, len(samples), batch):
+            part = samples[start : start + batch]
+            yield maps(part, ids[start : start + batch]).cpu()
             done += len(part)
             progress(done, total)
 
-    activation = torch.cat(list(in_batches(x)))
-    axes = _POSITIONS[x.ndim]
-    outputs = {
-        "class_activation": _array(activation, ("image", "class", *(f"map {axis}" for axis in axes)), unit),
-        "attribution": _array(_enlarged(activation, x.shape[2:]), ("image", "class", *axes), unit),
-    }
-    if reference is not None:
-        labels = torch.as_tensor(explained.reference_labels).long()
-        _check_every_class(labels, explained.classes)
-        means = _class_means(zip(in_batches(reference), torch.split(labels, batch), strict=True), len(explained.classes))
-        outputs["attribution_means"] = _array(_enlarged(means[None], x.shape[2:])[0], ("class", *axes), unit)
-    return outputs
+    found = torch.cat(list(in_batches(x, explained.ids)))
+    if reference is None:
+        return found, None
+    labels = torch.as_tensor(explained.reference_labels).long()
+    _check_every_class(labels, explained.classes)
+    own = torch.split(found, batch) if reference is x else in_batches(reference, np.arange(len(reference)))
+    return found, _class_means(zip(own, torch.split(labels, batch), strict=True), len(explained.classes))
 
 
 def _check_every_class(labels: Tensor, classes: Sequence[str]) -> None:
@@ -133,11 +165,11 @@ def _class_means(parts: Iterable[tuple[Tensor, Tensor]], classes: int) -> Tensor
     """Mean over the samples of each class of their map for that class, taken before enlarging, which is linear.
 
     Args:
-        parts: class maps (sample, class, row, column) or (sample, class, time), and labels (sample,).
+        parts: class maps (sample, class, …), and labels (sample,).
         classes: how many.
 
     Returns:
-        (class, row, column) or (class, time), summed in double precision.
+        (class, …), summed in double precision.
     """
     own = [(maps[torch.arange(len(labels)), labels], labels) for maps, labels in parts]
     maps, labels = (torch.cat(rows) for rows in zip(*own, strict=True))
@@ -145,12 +177,15 @@ def _class_means(parts: Iterable[tuple[Tensor, Tensor]], classes: int) -> Tensor
 
 
 def _enlarged(maps: Tensor, size: Sequence[int]) -> Tensor:
-    """Maps (sample, class, …) of that many positions, linear between the centres of theirs."""
+    """Maps (sample, class, …) of that many positions, linear between the centres of theirs; of one row their columns alone."""
+    if maps.ndim == 4 and maps.shape[2] == 1 < size[0]:
+        maps, size = maps[:, :, 0], size[1:]
     return interpolate(maps, tuple(size), mode=_MODES[maps.ndim], align_corners=False)
 
 
-def _array(values: Tensor, axes: Sequence[str], unit: str) -> Array:
-    return Array(np.asarray(values.numpy(), np.float32), tuple(axes), unit)
+def array(values: Tensor, axes: Sequence[str], unit: str) -> Array:
+    """As an output: float32 on the machine's own memory."""
+    return Array(np.asarray(values.cpu().numpy(), np.float32), tuple(axes), unit)
 
 
 def about(method: str, layer: Layer, complete: dict[str, Any] | None) -> dict[str, Any]:

@@ -9,13 +9,12 @@ import torch
 from annotated_doc import Doc
 from annotated_types import Ge, Unit
 from torch import Tensor, nn
-from torch.nn.functional import one_hot
 
 from reportgen.core import Array, Explained
-from reportgen.errors import DataError, UsageError
+from reportgen.errors import UsageError
+from reportgen.explainers._units import ACTIVATIONS, of_samples, selectivity, shares
 
 _BATCH = 32  # samples: the maps of all layers of a batch are held at once
-_ACTIVATIONS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Mish, nn.Hardswish, nn.Sigmoid, nn.Tanh)
 
 
 def explain(
@@ -28,9 +27,11 @@ def explain(
 ) -> dict[str, Any]:
     """Average the maps of hidden convolutions over the reference samples of each class.
 
+    Of networks on films, which fold slices into the samples, maps are means over slices too.
+
     Returns:
         `feature_maps` and `feature_units`, layers in the order of the network, named by their path and type; see
-        `reportgen.core.KINDS`.
+        `reportgen.kinds.KINDS`.
 
     Raises:
         DataError: a class has no reference sample.
@@ -39,10 +40,10 @@ def explain(
     means = _class_means(model, explained, layers, progress)
     shown, about = {}, {}
     for name, maps in means.items():
-        selectivity = _selectivity(maps)  # (unit,)
-        best = np.argsort(-selectivity, kind="stable")[:units]
+        selective = selectivity(maps.mean(axis=(2, 3)))  # (unit,)
+        best = np.argsort(-selective, kind="stable")[:units]
         shown[name] = Array(maps[:, best].astype(np.float32), ("class", "unit", "row", "column"), "activation")
-        about[name] = {"units": best.tolist(), "selectivity": selectivity[best].tolist(), "of": len(selectivity)}
+        about[name] = {"units": best.tolist(), "selectivity": selective[best].tolist(), "of": len(selective)}
     return {"feature_maps": shown, "feature_units": about}
 
 
@@ -50,28 +51,15 @@ def _class_means(
     model: nn.Module, explained: Explained, layers: int, progress: Callable[[int, int], None]
 ) -> dict[str, np.ndarray]:
     """{layer: (class, unit, row, column)} float64, mean over the reference samples of each class."""
-    labels = torch.as_tensor(explained.reference_labels).long()
-    share = _shares(labels, explained.classes).to(explained.reference.device)  # (sample, class)
+    share = shares(explained, "feature_maps").to(explained.reference.device)  # (sample, class)
     means: dict[str, Any] = defaultdict(float)
     done = 0
     for x, part in zip(torch.split(explained.reference, _BATCH), torch.split(share, _BATCH), strict=True):
         for name, maps in _spread(_maps(model, x), layers).items():
             means[name] += torch.einsum("sc,surk->curk", part, maps).cpu().double().numpy()
         done += len(x)
-        progress(done, len(labels))
+        progress(done, len(share))
     return dict(means)
-
-
-def _shares(labels: Tensor, classes: tuple[str, ...]) -> Tensor:
-    """(sample, class) float32: what a sample contributes to the mean of its class."""
-    members = one_hot(labels, len(classes)).float()
-    count = members.sum(0)  # (class,)
-    if not count.all():
-        raise DataError(
-            f"feature_maps: none of the {len(labels)} test samples is of class '{classes[int(count.argmin())]}'",
-            "Divide the data set so that the test part holds every class.",
-        )
-    return members / count
 
 
 @torch.inference_mode()
@@ -95,7 +83,7 @@ def _maps(model: nn.Module, x: Tensor) -> dict[str, Tensor]:
 
         return hook
 
-    watched = [(name, m) for name, m in model.named_modules() if isinstance(m, _ACTIVATIONS) or _sees_neighbours(m)]
+    watched = [(name, m) for name, m in model.named_modules() if isinstance(m, ACTIVATIONS) or _sees_neighbours(m)]
     hooks = [module.register_forward_hook(keep(name)) for name, module in watched]
     try:
         model(x)
@@ -104,7 +92,7 @@ def _maps(model: nn.Module, x: Tensor) -> dict[str, Tensor]:
             hook.remove()
     if not maps:
         raise UsageError("feature_maps: the model has no convolution", "Leave feature_maps out of this experiment.")
-    return maps
+    return {name: of_samples(found, len(x)) for name, found in maps.items()}
 
 
 def _sees_neighbours(module: nn.Module) -> bool:
@@ -116,22 +104,3 @@ def _spread(maps: dict[str, Tensor], count: int) -> dict[str, Tensor]:
     names = list(maps)
     chosen = np.unique(np.linspace(0, len(names) - 1, min(count, len(names))).round().astype(int))
     return {names[i]: maps[names[i]] for i in chosen}
-
-
-def _selectivity(maps: np.ndarray) -> np.ndarray:
-    """Class selectivity of units (Morcos et al. 2018, arXiv 1803.06959): (μ_max − μ_rest) / (μ_max + μ_rest).
-
-    μ_max is a unit's mean activity for the class that excites it most, μ_rest that for all other classes. 0: the same
-    for all classes, or silent; 1: silent for all classes but one.
-
-    Args:
-        maps: (class, unit, row, column), class means.
-
-    Returns:
-        (unit,) in [0, 1].
-    """
-    activity = maps.mean(axis=(2, 3)).clip(min=0)  # (class, unit)
-    strongest = activity.max(axis=0)
-    rest = (activity.sum(axis=0) - strongest) / max(len(activity) - 1, 1)
-    both = strongest + rest
-    return np.where(both > 0, strongest - rest, 0) / np.where(both > 0, both, 1)

@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from reportgen.core import Explained
 from reportgen.errors import UsageError
 from reportgen.explainers._maps import PROBED, Layer, about, at, explanation, observed
+from reportgen.explainers._units import ACTIVATIONS
 
 _BATCH = 32  # samples at most, which a CPU's cache holds
 _HELD = 1 << 24  # numbers in the gradients of a batch, 64 MiB of them
 _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d)
-_ACTIVATIONS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Mish, nn.Hardswish, nn.Sigmoid, nn.Tanh)
 
 Method = Literal["grad_cam", "hires_cam", "layer_cam"]
 
@@ -47,9 +47,11 @@ def explain(
     that classes and images share one scale on which zero means nothing; with `positive` the end of the published formulae, a
     ReLU, is added. The outputs of the network are taken as they are, also where they are not the outputs of a linear layer.
 
+    Of signals (channel, time) the result is (image, class, time) where the layer has mixed all channels, as EEGNet does.
+
     Returns:
         `attribution`, `class_activation`, `attribution_about` and, with reference samples, `attribution_means`; see
-        `reportgen.core.KINDS`.
+        `reportgen.kinds.KINDS`.
 
     Raises:
         UsageError: the network has no convolution with more than one position, or no such layer with maps.
@@ -104,7 +106,8 @@ def _place(model: nn.Module, x: Tensor, wanted: str) -> Layer:
     observed(model, x, lambda layer, module, _: seen.append((layer, module)))
     if not seen:
         raise UsageError(
-            "explainer grad_cam: no layer of the network has maps", "Explain it with lime, which takes any network of images."
+            "explainer grad_cam: no layer of the network has maps",
+            "Explain it with saliency, which takes any network, or images with lime.",
         )
     fitting = [layer for layer, _ in seen if layer.name == wanted] if wanted else _after_last_convolution(seen)
     if not fitting:
@@ -120,5 +123,5 @@ def _after_last_convolution(seen: list[tuple[Layer, nn.Module]]) -> list[Layer]:
     if not convolutions:
         return []
     (last, _), *after = seen[convolutions[-1] :]
-    active = [layer for layer, module in after if isinstance(module, _ACTIVATIONS) and layer.shape == last.shape]
+    active = [layer for layer, module in after if isinstance(module, ACTIVATIONS) and layer.shape == last.shape]
     return [*active, last][:1]

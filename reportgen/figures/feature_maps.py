@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
 from reportgen.core import Figure
-from reportgen.figures._canvas import canvas, place
+from reportgen.figures._canvas import canvas
 from reportgen.figures._style import QUIET, SMALL, TALLEST, WIDTHS, fit, label_width
 from reportgen.figures._words import counted
 from reportgen.outputs import Inputs
@@ -18,7 +18,10 @@ from reportgen.words import listing
 
 EACH = "experiment"
 NEEDS = ("facts", "feature_maps", "feature_units")
+SHOWS = ("features",)  # of recordings: what the axes of a map are
 
+STRIP, FLATTEST, STEEPEST = 0.25, 0.6, 1.6  # height of a map of recordings as a share of its width
+WIDEST = 0.66  # inches of such a map
 GAP, HEADING, BETWEEN, LARGEST = 0.02, 0.42, 0.16, 0.3  # inches
 
 
@@ -29,14 +32,16 @@ def draw(
     layers: Annotated[int, Interval(ge=1, le=12), Doc("layers shown at most, spread evenly over the depth")] = 6,
 ) -> Figure:
     """Draw one block a layer: a row a class, a column a unit."""
-    about = inputs.about("feature_maps")[0]
-    which = {key: about[key] for key in ("experiment", "seed", "explainer")}
+    which = inputs.about("feature_maps")[0]
     maps, told = inputs.one("feature_maps", **which), inputs.one("feature_units", **which)
+    axes = tuple(inputs.one("features")["axes"][1:]) if "features" in inputs else ()
+    if axes == ("frequency", "channel"):  # frequency to the right, as everywhere
+        maps = {name: values.swapaxes(-1, -2) for name, values in maps.items()}
     classes, names = inputs.one("facts")["classes"], _spread_over(list(told), layers)
-    picture = _sheet({name: maps[name][:, :units] for name in names}, told, classes)
+    picture = _sheet({name: maps[name][:, :units] for name in names}, told, classes, recorded=bool(axes))
     return Figure(
         title=_title(told),
-        caption=_caption(names, told, units),
+        caption=_caption(names, told, units, axes),
         alt=_alt(names, told),
         picture=picture,
         data=[
@@ -51,23 +56,33 @@ def draw(
     )
 
 
-def _sheet(maps: Mapping[str, np.ndarray], told: Mapping[str, Any], classes: list[str]) -> Picture:
-    """All blocks, up to three side by side."""
-    down = -(-len(maps) // 3)
+def _sheet(maps: Mapping[str, np.ndarray], told: Mapping[str, Any], classes: list[str], *, recorded: bool) -> Picture:
+    """All blocks, up to three side by side; those of recordings, whose maps are larger, below each other if they are few."""
+    down = len(maps) if recorded and len(maps) <= 3 else -(-len(maps) // 3)
     across = -(-len(maps) // down)
     left = label_width(classes, SMALL)
     block = (WIDTHS["column"] - left - BETWEEN * (across - 1)) / across
     units = max(values.shape[1] for values in maps.values())
-    step = min(block / units, LARGEST, ((TALLEST + BETWEEN) / down - HEADING - BETWEEN) / len(classes))
-    height = HEADING + step * len(classes) + BETWEEN
-    picture, ax = canvas("column", height * down - BETWEEN)
+    ratios = [_ratio(values) if recorded else 1.0 for values in maps.values()]
+    lines = [max(ratios[i : i + across]) for i in range(0, len(ratios), across)]  # of each line of blocks its tallest maps
+    free = TALLEST + BETWEEN - down * (HEADING + BETWEEN)
+    step = min(block / units, WIDEST if recorded else LARGEST, free / (len(classes) * sum(lines)))
+    tops = np.cumsum([0, *(HEADING + step * ratio * len(classes) + BETWEEN for ratio in lines)])
+    picture, ax = canvas("column", tops[-1] - BETWEEN)
     for i, (name, values) in enumerate(maps.items()):
         column, row = i % across, i // across
-        _block(ax, name, values, told[name], (left + column * (block + BETWEEN), row * height), step)
+        corner = left + column * (block + BETWEEN), float(tops[row])
+        _block(ax, name, values, told[name], corner, step, step * ratios[i])
         for c, label in enumerate(classes if column == 0 else ()):
-            middle = row * height + HEADING + (c + 0.5) * step
+            middle = tops[row] + HEADING + (c + 0.5) * step * ratios[i]
             ax.text(left - 0.06, middle, label, fontsize=SMALL, ha="right", va="center")
     return picture
+
+
+def _ratio(maps: np.ndarray) -> float:
+    """Height of a map as a share of its width: that of its positions, but neither a line nor a pole; one row is a strip."""
+    rows, columns = maps.shape[-2:]
+    return STRIP if rows == 1 else float(np.clip(rows / columns, FLATTEST, STEEPEST))
 
 
 def _spread_over(names: list[str], most: int) -> list[str]:
@@ -75,19 +90,23 @@ def _spread_over(names: list[str], most: int) -> list[str]:
     return [names[i] for i in np.unique(np.linspace(0, len(names) - 1, min(most, len(names))).round().astype(int))]
 
 
-def _block(ax: Axes, name: str, maps: np.ndarray, told: Mapping[str, Any], corner: tuple[float, float], step: float) -> None:
+def _block(
+    ax: Axes, name: str, maps: np.ndarray, told: Mapping[str, Any], corner: tuple[float, float], step: float, tall: float
+) -> None:
     """Maps (class, unit, row, column) of one layer on one grey scale, below its name, its units and their selectivity."""
     x, y = corner
-    side = step - GAP
+    wide, high = step - GAP, tall - GAP
     ax.text(x, y + 0.1, fit(name, step * maps.shape[1], 8), va="center")
     for column, (unit, selectivity) in enumerate(zip(told["units"], told["selectivity"], strict=False)):
         if column < maps.shape[1]:
-            middle = x + column * step + side / 2
+            middle = x + column * step + wide / 2
             ax.text(middle, y + 0.24, str(unit), fontsize=SMALL, ha="center", va="center", color=QUIET)
             ax.text(middle, y + 0.35, f"{selectivity:.2f}".lstrip("0"), fontsize=SMALL, ha="center", va="center", color=QUIET)
     scale = {"vmin": maps.min(), "vmax": np.percentile(maps, 99)}  # of sparse maps one pixel would leave the rest black
     for row, column in np.ndindex(maps.shape[:2]):
-        place(ax, maps[row, column], x + column * step, y + HEADING + row * step, side, **scale)
+        left, top = x + column * step, y + HEADING + row * tall
+        extent = (left, left + wide, top + high, top)
+        ax.imshow(maps[row, column], extent=extent, aspect="auto", cmap="gray", **scale)
 
 
 def _best(told: Mapping[str, Any]) -> float:
@@ -105,13 +124,27 @@ def _title(told: Mapping[str, Mapping[str, Any]]) -> str:
     return f"Class selectivity {'grows' if high > low else 'falls'} from {low:.2f} in {first} to {high:.2f} in {last}"
 
 
-def _caption(names: list[str], told: Mapping[str, Any], units: int) -> str:
+def _caption(names: list[str], told: Mapping[str, Any], units: int, axes: tuple[str, ...]) -> str:
     which = "every layer" if len(names) == len(told) else f"{len(names)} of {len(told)} layers"
     return (
         f"Mean feature maps of each class over test samples, in {which}: a row is a class, a column one of the up to {units} "
         "units that tell the classes apart best, with its number and its class selectivity (0: answers all classes alike, 1: "
         "one class alone). Brighter is more active; all maps of a layer share one grey scale, on which the brightest 1 % is "
-        "white. A column whose rows differ tells classes apart."
+        f"white. A column whose rows differ tells classes apart.{_meaning(axes)}"
+    )
+
+
+def _meaning(axes: tuple[str, ...]) -> str:
+    """What lies where in a map of recordings."""
+    if not axes:
+        return ""
+    if axes[-2:] == ("row", "column"):
+        over = " and are means over slices" if axes[0] == "slice" else ""
+        return f" Maps show the head from above, nose up{over}."
+    along = "frequency" if "frequency" in axes else axes[-1]
+    return (
+        f" In a map {along} grows to the right, and channels follow each other downwards as in the data set, as far as the"
+        " layer keeps them apart: a strip is of all channels together."
     )
 
 
