@@ -128,7 +128,7 @@ def test_libraries_are_declared_and_in_their_half(path: Path) -> None:
 
 
 def test_tests_and_benchmarks_import_what_is_declared() -> None:
-    own = {"reportgen", "tests", *(path.stem for path in (ROOT / "tests").glob("*.py"))}
+    own = {"reportgen", "tests", "benchmarks", *(path.stem for path in (ROOT / "tests").glob("*.py"))}
     declared = distributions() | distributions("run", "dev")
     for path in [*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py"), *(ROOT / ".ci").glob("*.py")]:
         for library in {imported.partition(".")[0] for imported in imports(path)} - set(sys.stdlib_module_names) - own:

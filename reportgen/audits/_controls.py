@@ -11,6 +11,12 @@ AMPLITUDE = "amplitude"
 """The feature that needs no brain: how strong each channel is."""
 
 
+def experiments(inputs: Inputs, *kinds: str) -> list[str]:
+    """Names of those that have outputs of some kinds; networks that were trained on shuffled labels belong to none."""
+    abouts = (about for kind in kinds for about in inputs.about(kind))
+    return list(dict.fromkeys(about["experiment"] for about in abouts if "experiment" in about))
+
+
 def is_guess(inputs: Inputs, experiment: str) -> bool:
     """Whether the model of an experiment looks at no sample."""
     return any(model["id"] in GUESSES for _, model in inputs.all("model", experiment=experiment))

@@ -10,7 +10,7 @@ from reportgen.core import PARTS, Finding
 from reportgen.outputs import Inputs
 from reportgen.words import count, counted, listing
 
-NEEDS = ("facts", "features", "split", "parts", "rows", "fitted")
+NEEDS = ("facts", "features", "split", "parts", "rows", "fitted", "history")
 _SMOOTHER = "lds"
 
 
@@ -22,6 +22,7 @@ def inspect(inputs: Inputs) -> Iterator[Finding]:
         if smoothers:
             yield _smoothed(one, causal=all(settings["causal"] for settings in smoothers))
         fitted = [*inputs.all("fitted", experiment=one.name)]
+        fitted += [(about, _trained(history)) for about, history in inputs.all("history", experiment=one.name)]
         if fitted:
             yield _fitted(one, fitted)
 
@@ -52,6 +53,12 @@ def _later(one: Divided) -> Shared:
         counts.append(int((one.rows["start"][test] < last[trial[test]]).sum()))
         n += int(test.sum())
     return Shared(sum(counts), n, sum(map(bool, counts)), len(counts))
+
+
+def _trained(history: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a network was fitted to, as the kind `fitted` says it of an estimator: its input is scaled by training samples."""
+    plain = history["standardise"] == {"mean": 0.0, "sd": 1.0}
+    return {"scale": "none" if plain else "train", "samples": {**history["samples"], "test": 0}, "transductive": False}
 
 
 def _fitted(one: Divided, fitted: Sequence[tuple[Mapping[str, str], Mapping[str, Any]]]) -> Finding:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from reportgen.audits._controls import experiments
 from reportgen.audits._smoke import soften
 from reportgen.core import Finding
 from reportgen.outputs import Inputs
@@ -13,8 +14,8 @@ _SIGMOIDS = ("LogSigmoid", "Sigmoid")
 
 def inspect(inputs: Inputs) -> Iterator[Finding]:
     """One finding an experiment: a sample has one label (kind `labels`), so the outputs should share one probability."""
-    for name in dict.fromkeys(about["experiment"] for about in inputs.about("history")):  # an estimator's loss is its own
-        (about, model), *_ = inputs.all("model", experiment=name)  # seeds differ in their weights only
+    for name in experiments(inputs, "history"):  # an estimator's loss is its own
+        about, model = next(inputs.all("model", experiment=name))  # seeds and folds differ in their weights only
         histories = [history for _, history in inputs.all("history", experiment=name)]
         losses = sorted({history["loss"] for history in histories})
         classes = len(inputs.one("facts", dataset=about["dataset"])["classes"])

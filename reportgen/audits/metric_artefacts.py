@@ -15,7 +15,18 @@ from reportgen.core import TEST, TRAIN, VALIDATION, Finding, Severity
 from reportgen.outputs import Inputs
 from reportgen.words import count, counted, fixed, listing, percent
 
-NEEDS = ("facts", "labels", "parts", "scores", "history", "model", "logits", "validation_logits", "validation_samples")
+NEEDS = (
+    "facts",
+    "labels",
+    "parts",
+    "scores",
+    "history",
+    "model",
+    "logits",
+    "validation_logits",
+    "validation_samples",
+    "fold_validation_logits",
+)
 _CHANCE, _BINARY, _LARGEST, _ALL = "1 / C", "(C − 1) / C", "the share of the largest class", "1"
 _CAUSES: Mapping[str, str] = {
     _CHANCE: "one class named for all of equally frequent ones, or guesses",
@@ -24,6 +35,7 @@ _CAUSES: Mapping[str, str] = {
     _ALL: "labels that can be read off the samples, or samples that were learned from",
 }
 _COURSE = 3  # epochs; fewer are no course
+_SHOWN = 10  # rows of the table: of many folds and seeds some equal an artefact by chance
 _SIGMOIDS = ("LogSigmoid", "Sigmoid")
 _ROUNDING = 1e-6  # accuracies of epochs were float32
 _NORMALISED = 2e-6  # what float32 leaves of a sum of 1; sigmoids that know only how frequent classes are come near it too
@@ -49,13 +61,14 @@ class _Experiment:
     name: str
     classes: int
     labels: Mapping[int, np.ndarray]  # of each part
+    folds: Sequence[Mapping[int, np.ndarray]]  # the same of each fold
     stuck: float
     same: float
 
-    def favourite(self, kind: str, seed: str) -> float:
-        """Share of the predictions that are for one class: of kind `logits` or `validation_logits`."""
-        said = self.inputs.one(kind, experiment=self.name, seed=seed).argmax(axis=1)
-        return float(np.bincount(said).max() / len(said))
+    def favourite(self, kind: str, **about: str) -> float:
+        """Share of the predictions that are for one class: of kind `logits` or `validation_logits`, or of a fold's."""
+        said = self.inputs.one(kind, experiment=self.name, **about).argmax(axis=1)
+        return float(np.bincount(said).max() / len(said)) if len(said) else 0.0
 
 
 def inspect(
@@ -73,7 +86,7 @@ def inspect(
         name, facts = about["experiment"], inputs.one("facts", dataset=about["dataset"])
         if is_guess(inputs, name):
             continue
-        experiment = _Experiment(inputs, name, len(facts["classes"]), _labels(inputs, about), stuck, same)
+        experiment = _Experiment(inputs, name, len(facts["classes"]), *_labels(inputs, about), stuck, same)
         checked = [*_finals(experiment, scores), *_courses(experiment)]
         yield soften(_finding(f"experiment {name}", checked, experiment.classes, facts["simulated"]), scores["smoke"])
         for finding in _binary(experiment):
@@ -82,14 +95,14 @@ def inspect(
         yield from _published(f"data set {about['dataset']}", facts)
 
 
-def _labels(inputs: Inputs, about: Mapping[str, str]) -> dict[int, np.ndarray]:
-    """{part: labels (sample,)} of an experiment; what lies in several folds counts in each, as its predictions do."""
+def _labels(inputs: Inputs, about: Mapping[str, str]) -> tuple[dict[int, np.ndarray], list[dict[int, np.ndarray]]]:
+    """{part: labels (sample,)} of an experiment, and of each fold; what lies in several folds counts in each."""
     labels = np.asarray(inputs.one("labels", **samples_about(about)))
     parts = np.atleast_2d(inputs.one("parts", experiment=about["experiment"]))  # (fold, sample)
     of_parts = {part: labels[(parts == part).any(axis=0)] for part in (TRAIN, VALIDATION, TEST)}
     for _, samples in inputs.all("validation_samples", experiment=about["experiment"]):
         of_parts[VALIDATION] = labels[samples]  # the same for all seeds
-    return of_parts
+    return of_parts, [{part: labels[own == part] for part in of_parts} for own in parts]
 
 
 def _known(labels: np.ndarray, classes: int) -> dict[str, float]:
@@ -123,7 +136,7 @@ def _finals(experiment: _Experiment, scores: Mapping[str, Any]) -> Iterator[_Che
         ),
     ):
         for seed, value in zip(scores["seeds"], found["seeds"], strict=bool(len(labels))):  # none where nothing is validated
-            share = experiment.favourite(kind, str(seed))
+            share = experiment.favourite(kind, seed=str(seed))
             vary: Severity = "notice" if share < experiment.same else "warning"
             equals = _equals(value, len(labels), artefacts)
             yield _Checked(
@@ -136,21 +149,27 @@ def _finals(experiment: _Experiment, scores: Mapping[str, Any]) -> Iterator[_Che
 
 
 def _courses(experiment: _Experiment) -> Iterator[_Checked]:
-    """Accuracies of all epochs of each training, on either part."""
+    """Accuracies of all epochs of each training, on either part: of recordings there is one a fold."""
     for about, history in experiment.inputs.all("history", experiment=experiment.name):
-        constant = experiment.favourite("validation_logits", about["seed"]) >= experiment.same
+        fold = {key: about[key] for key in ("fold",) if key in about}
+        labels = experiment.folds[int(fold.get("fold", 0))]
+        kind = "fold_validation_logits" if fold else "validation_logits"
+        constant = experiment.favourite(kind, seed=about["seed"], **fold) >= experiment.same
+        which = "".join(f", {key} {about[key]}" for key in ("seed", *fold))
         for column, part, n in (
             ("train_accuracy", TRAIN, history["samples"]["train"]),
             ("validation_accuracy", VALIDATION, history["samples"]["validation"]),
         ):
-            artefacts = _known(experiment.labels[part], experiment.classes)
+            artefacts = _known(labels[part], experiment.classes)
             if part == TRAIN:
                 del artefacts[_ALL]  # learned by heart: no artefact
-            if n != len(experiment.labels[part]):
+            if fold:
+                del artefacts[_BINARY]  # of few windows of a few classes, honest networks recognise as many
+            if n != len(labels[part]):
                 del artefacts[_LARGEST]  # of a selection, whose shares are others
             values = [row[column] for row in history["epochs"] if row[column] is not None]
             if values:
-                title = f"{column.replace('_', ' ')} of {counted(len(values), 'epoch')}, seed {about['seed']}"
+                title = f"{column.replace('_', ' ')} of {counted(len(values), 'epoch')}{which}"
                 at = {name: _at(values, n, there) for name, there in artefacts.items()}
                 stays = {
                     name: which for name, which in at.items() if len(values) >= _COURSE and which.mean() >= experiment.stuck
@@ -179,7 +198,8 @@ def _finding(about: str, checked: Sequence[_Checked], classes: int, simulated: b
     evidence = f"{count(len(found))} of {count(len(checked))} scores and courses equal one of {against} within half a sample"
     if not found:
         return Finding(severity="ok", about=about, title="No score is an artefact of its metric", evidence=evidence)
-    grave = any(_severity(one, simulated) == "warning" for one in found)
+    shown = sorted(found, key=lambda one: _severity(one, simulated) != "warning")[:_SHOWN]
+    grave = _severity(shown[0], simulated) == "warning"
     return Finding(
         severity="warning" if grave else "notice",
         about=about,
@@ -190,7 +210,7 @@ def _finding(about: str, checked: Sequence[_Checked], classes: int, simulated: b
         remedy="Look at the confusion matrix before believing these numbers: models that know nothing reach the same.",
         rows=(
             ("score", "value", "equals", "likely cause", "seen"),
-            *((one.score, fixed(one.value, 4), " = ".join(one.equals), _CAUSES[one.equals[0]], one.seen) for one in found),
+            *((one.score, fixed(one.value, 4), " = ".join(one.equals), _CAUSES[one.equals[0]], one.seen) for one in shown),
         ),
     )
 

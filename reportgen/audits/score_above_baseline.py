@@ -4,16 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from reportgen.audits._baseline import above_all, verdict
 from reportgen.audits._controls import is_amplitude, is_guess
 from reportgen.audits._smoke import soften
-from reportgen.bootstrap import MIN_GROUPS
-from reportgen.core import Finding, Severity
+from reportgen.core import Finding
 from reportgen.outputs import Inputs
 from reportgen.words import count, fixed
 
 NEEDS = ("scores", "model", "features")
 _ON = {"all": "", "twin_free": " on twin-free samples"}
-_REMEDY = "Look at how it learned, try other features or more data, or say that nothing was learned."
 
 
 def inspect(inputs: Inputs) -> Iterator[Finding]:
@@ -32,7 +31,7 @@ def inspect(inputs: Inputs) -> Iterator[Finding]:
 
 
 def _finding(about: str, view: Mapping[str, Any], where: str) -> Finding:
-    severity, said, remedy = _verdict(_above_all(view), view["groups"])
+    severity, said, remedy = verdict(above_all(view), view["groups"])
     accuracy, majority, above = view["metrics"]["accuracy"]["mean"], view["baseline"]["majority"], view["above_baseline"]
     limits = f" [{fixed(above['low'], 3)}, {fixed(above['high'], 3)}]" if above["low"] is not None else ""
     evidence = (
@@ -40,26 +39,3 @@ def _finding(about: str, view: Mapping[str, Any], where: str) -> Finding:
         f" chance {fixed(view['baseline']['chance'], 3)}; difference {fixed(above['difference'], 3)}{limits}"
     )
     return Finding(severity=severity, about=about, title=f"The accuracy {said}{where}", evidence=evidence, remedy=remedy)
-
-
-def _above_all(view: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The difference to the baseline, or to chance where that is higher."""
-    above: Mapping[str, Any] = view["above_baseline"]
-    accuracy, chance = view["metrics"]["accuracy"], view["baseline"]["chance"]
-    if accuracy["mean"] - chance >= above["difference"]:
-        return above
-    known = accuracy["low"] is not None
-    limits = {name: accuracy[name] - chance if known else None for name in ("low", "high")}
-    return {"difference": accuracy["mean"] - chance, **limits}
-
-
-def _verdict(difference: Mapping[str, Any], groups: int) -> tuple[Severity, str, str]:
-    low, high = difference["low"], difference["high"]
-    if groups < MIN_GROUPS:
-        return "notice", "cannot be told from its baseline by so few groups", "Test on more independent samples."
-    if high is not None and high < 0:
-        return "error", "is below its baseline", _REMEDY
-    # Without an interval all resamples agree: the two never differ, or always by the same.
-    if (low if low is not None else difference["difference"]) > 0:
-        return "ok", "is above its baseline", ""
-    return "warning", "is not clearly above its baseline", _REMEDY

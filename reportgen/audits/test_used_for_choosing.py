@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from reportgen.audits._controls import experiments
 from reportgen.audits._smoke import soften
 from reportgen.core import Finding
 from reportgen.outputs import Inputs
@@ -14,7 +15,7 @@ _UNCHOSEN = "the study"  # an estimator without a validation part: its first can
 
 def inspect(inputs: Inputs) -> Iterator[Finding]:
     """One finding an experiment, over all of its seeds."""
-    for name in dict.fromkeys(about["experiment"] for kind in ("history", "fitted") for about in inputs.about(kind)):
+    for name in experiments(inputs, "history", "fitted"):
         histories = [history for _, history in inputs.all("history", experiment=name)]
         # Of folds, `looks` are gathered for each seed.
         looks = {about["seed"]: look for about, look in inputs.all("looks", experiment=name) if "fold" not in about}

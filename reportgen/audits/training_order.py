@@ -10,6 +10,8 @@ import numpy as np
 from annotated_doc import Doc
 from annotated_types import Gt, Lt
 
+from reportgen.audits._controls import experiments
+from reportgen.audits._divided import samples_about
 from reportgen.audits._smoke import soften
 from reportgen.core import TRAIN, Finding
 from reportgen.outputs import Inputs
@@ -44,18 +46,20 @@ def inspect(
     few: Annotated[float, Gt(0), Lt(1), Doc("sorted or nearly: fewer runs than this share of those of a random order")] = 0.5,
     level: Annotated[float, Gt(0), Lt(1), Doc("p of the one-sided runs test below which few runs are no chance")] = 0.001,
 ) -> Iterator[Finding]:
-    """One finding an experiment.
+    """One finding an experiment, about the fold whose samples are nearest to being sorted.
 
     The runs test of Wald and Wolfowitz (1940, Ann. Math. Stat. 11, 147) for several classes, in its normal approximation.
     In large data the faintest order is no chance, so an error also takes few runs: with half as many as expected of seven equal
     classes, the next sample has the same label in four of seven cases instead of one.
     """
-    for name in dict.fromkeys(about["experiment"] for about in inputs.about("history")):
+    for name in experiments(inputs, "history"):
         histories = [history for _, history in inputs.all("history", experiment=name)]
-        labels = np.asarray(inputs.one("labels", dataset=inputs.about("history", experiment=name)[0]["dataset"]))
-        stored = labels[np.asarray(inputs.one("parts", experiment=name)) == TRAIN]
-        order = histories[0]["order"]  # a setting, the same for all seeds
-        runs = _runs(np.sort(stored) if order == "by_class" else stored)
+        labels = np.asarray(inputs.one("labels", **samples_about(inputs.about("history", experiment=name)[0])))
+        parts = np.atleast_2d(inputs.one("parts", experiment=name))  # (fold, sample)
+        order = histories[0]["order"]  # a setting, the same for all seeds and folds
+        stored = [labels[own == TRAIN] for own in parts]
+        folds = [_runs(np.sort(own) if order == "by_class" else own) for own in stored]
+        runs = min(folds, key=lambda own: own.found / own.expected)  # the fold that is nearest to being sorted
         sorted_ = runs.found < few * runs.expected and runs.z < NormalDist().inv_cdf(level)
         yield soften(_finding(f"experiment {name}", order, runs, sorted_), any(history["smoke"] for history in histories))
 
