@@ -16,7 +16,7 @@ from reportgen.errors import StepError
 from reportgen.features._grids import places
 from reportgen.frequencies import interventions, muscles
 from reportgen.frequencies.answers import Answers
-from reportgen.frequencies.effect import Grid, Measured
+from reportgen.frequencies.effect import Grid, Measured, specific
 from reportgen.frequencies.filtering import exchanged, fitted, gains
 
 RATE = 128.0
@@ -217,6 +217,13 @@ def test_the_frequency_and_the_channel_of_each_class_are_found_and_nothing_elsew
         assert not by_channel[:, unread].any()
 
 
+@pytest.fixture
+def plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a trial says of its own class, whatever others say of it: sums are exact."""
+    monkeypatch.setattr(interventions, "specific", lambda effects, label, _: effects[np.arange(len(label)), ..., label])
+
+
+@pytest.mark.usefixtures("plainly")
 def test_stopping_is_exactly_the_change_of_the_centred_logit_and_of_accuracy() -> None:
     who = decoder(WINDOWS, Amplitudes(TONES))
     found = ask(who, spectrum(), "stop")
@@ -439,3 +446,21 @@ def test_units_of_several_folds_are_gathered() -> None:
     halves = [replace(who, trials=[t for t in who.trials if (t.unit < "subject 3") == first]) for first in (True, False)]
     whole, parts = (muscles.check(each, spectrum(), trials=0, seed=0) for each in ([who], halves))
     assert whole == parts
+
+
+def test_what_a_network_answers_to_whatever_it_hears_speaks_for_no_class() -> None:
+    rng = np.random.default_rng(0)
+    label, unit = np.tile([0, 1, 2], 8), np.repeat(["a", "b"], 12)
+    deaf = np.full((24, 5, 3), [2.0, -1.0, -1.0]) + 0.1 * rng.standard_normal((24, 5, 3))
+    of_first = specific(deaf, label, unit)[label == 0]
+    assert abs(of_first.mean()) < 0.1, "two logits everywhere, and none is left"
+    own = deaf.copy()
+    own[label == 0, 3, 0] += 1
+    assert specific(own, label, unit)[label == 0, 3].mean() == pytest.approx(1, abs=0.1)
+    np.testing.assert_array_equal(specific(own, label, unit)[label == 1], own[label == 1][..., 1])
+
+
+def test_trials_that_are_units_are_held_against_all_others() -> None:
+    effects = np.array([[[1.0, 0.0]], [[0.5, 0.0]], [[0.0, 1.0]]])
+    found = specific(effects, np.array([0, 1, 1]), np.array(["x", "y", "z"]))
+    np.testing.assert_allclose(found[:, 0], [0.75, 0.0, 1.0])

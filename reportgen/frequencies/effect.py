@@ -138,3 +138,36 @@ def combined(parts: Iterable[Measured], units: Sequence[str], classes: int) -> E
 
     curve = means(np.concatenate([part.curve for part in rows])).astype(np.float32)
     return Effect(curve, known("channels"), known("correct"))
+
+
+def specific(effects: np.ndarray, label: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    """What speaks for the class of each trial, less what does so in trials of other classes too.
+
+    A network may answer to a band whichever class it hears, and so may one that has learned nothing. From the effect on the
+    logit of a trial's own class is taken the mean effect on that logit in the unit's trials of the other classes, where that
+    is positive. Where labels mean nothing, what is left is not positive on average, also if several units share a network.
+
+    Args:
+        effects: (trial, …, class) on the logit of each class.
+        label: (trial,) int.
+        unit: (trial,) str. Units that have one class only are taken together.
+
+    Returns:
+        (trial, …).
+    """
+    own = np.array(effects[np.arange(len(label)), ..., label])
+    pool = _pools(label, unit)
+    for place in np.unique(pool):
+        members = {k: np.flatnonzero((pool == place) & (label == k)) for k in np.unique(label[pool == place])}
+        means = {k: effects[rows].mean(axis=0) for k, rows in members.items()}  # (…, class)
+        for k, rows in members.items():
+            if others := [mean[..., k] for other, mean in means.items() if other != k]:
+                own[rows] -= np.maximum(np.mean(others, axis=0), 0)
+    return own
+
+
+def _pools(label: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    """(trial,) int: a number for each unit that has several classes, -1 for all other trials."""
+    _, number = np.unique(unit, return_inverse=True)
+    several = [len(np.unique(label[number == place])) > 1 for place in range(number.max(initial=-1) + 1)]
+    return np.where(np.array(several, bool)[number], number, -1) if len(number) else number

@@ -6,7 +6,9 @@ from the usual ones A₀ to those of the sample: x(α) = irfft((A₀ + α(A − 
 
     (A − A₀) · ∫ ∂s(x(α))/∂A dα, α from 0 to 1, in logits.
 
-Over all frequencies and channels it adds up to s(x) − s(x(0)). Features that are spectra or bands take the place of A.
+Over all frequencies and channels it adds up to s(x) − s(x(0)). Features that are spectra or bands take the place of A. What
+the same frequencies do for that logit in the unit's trials of other classes is then taken from it, where that is positive
+(`effect.specific`).
 
 A₀ is what is usual for the unit: the mean over classes, of the mean over its trials, of the mean over their windows. It is
 of the unit itself, as networks meet new people here: against the training part, what is peculiar to a person would be laid
@@ -24,7 +26,7 @@ import torch
 from torch import Tensor, nn
 
 from reportgen.core import Decoder
-from reportgen.frequencies.effect import BANDED, FINE, Grid, Measured
+from reportgen.frequencies.effect import BANDED, FINE, Grid, Measured, specific
 from reportgen.frequencies.windows import TrialMeans, Trials, around, batches, of_transform, shares
 
 
@@ -65,12 +67,12 @@ def measure(decoder: Decoder, network: nn.Module, grid: Grid, *, steps: int = 16
     into_windows, into_bands = (torch.as_tensor(m).to(usual) for m in _sums(decoder, grid))
     curve, channels_of = TrialMeans(trials), TrialMeans(trials)
     for part, x in batches(decoder, steps):
-        labels = torch.as_tensor(decoder.labels[part], device=x.device).long()
-        effect = _effect(decoder, network, x, usual[torch.as_tensor(trials.number[part], device=x.device)], labels, steps)
-        by_bin = _by_bin(effect, decoder)  # (sample, bin, channel)
-        curve.add(part, torch.einsum("sbc,wb->sw", by_bin, into_windows))
-        channels_of.add(part, torch.einsum("sbc,kb->skc", by_bin, into_bands))
-    return Measured(label=trials.label, unit=trials.unit, curve=curve.values(), channels=channels_of.values())
+        effects = _effects(decoder, network, x, usual[torch.as_tensor(trials.number[part], device=x.device)], steps)
+        by_bin = torch.stack([_by_bin(effect, decoder) for effect in effects], dim=-1)  # (sample, bin, channel, class)
+        curve.add(part, torch.einsum("sbcl,wb->swl", by_bin, into_windows))
+        channels_of.add(part, torch.einsum("sbcl,kb->skcl", by_bin, into_bands))
+    told = [specific(means.values(), trials.label, trials.unit) for means in (curve, channels_of)]
+    return Measured(label=trials.label, unit=trials.unit, curve=told[0], channels=told[1])
 
 
 def _is_signal(decoder: Decoder) -> bool:
@@ -96,8 +98,8 @@ def _usual(decoder: Decoder, trials: Trials) -> np.ndarray:
     return usual
 
 
-def _effect(decoder: Decoder, network: nn.Module, x: Tensor, usual: Tensor, labels: Tensor, steps: int) -> Tensor:
-    """Integrated gradients of samples x (sample, …), in logits: (sample, channel, bin) of signals, otherwise as x."""
+def _effects(decoder: Decoder, network: nn.Module, x: Tensor, usual: Tensor, steps: int) -> list[Tensor]:
+    """Integrated gradients of samples x (sample, …), in logits of each class: (sample, channel, bin) of signals, or as x."""
     nodes, weights = np.polynomial.legendre.leggauss(steps)  # of -1 to 1
     along = torch.as_tensor((nodes + 1) / 2).to(x).reshape(-1, *[1] * (x.ndim - 1))  # (step, …)
     spectrum = torch.fft.rfft(x) if _is_signal(decoder) else None
@@ -109,11 +111,15 @@ def _effect(decoder: Decoder, network: nn.Module, x: Tensor, usual: Tensor, labe
         samples = torch.fft.irfft(path * turn.repeat_interleave(steps, 0), n=x.shape[-1])
     with _differentiable(network):
         logits = network(decoder.standardise(samples))
-        own = logits.gather(1, labels.repeat_interleave(steps)[:, None])[:, 0] - logits.mean(1)
-        (gradient,) = torch.autograd.grad(own.sum(), path)  # a sum, not a mean: each sample has its own gradient
-    each = gradient.reshape(len(x), steps, *here.shape[1:])
-    mean: Tensor = torch.tensordot(each, torch.as_tensor(weights / 2).to(x), dims=([1], [0]))
-    return (here - usual) * mean
+        sums = (logits - logits.mean(1, keepdim=True)).sum(0)  # sums, no means: each sample has its own gradient
+        gradients = [torch.autograd.grad(one, path, retain_graph=True)[0] for one in sums]
+    return [(here - usual) * _mean(gradient.reshape(len(x), steps, *here.shape[1:]), weights / 2) for gradient in gradients]
+
+
+def _mean(each: Tensor, weights: np.ndarray) -> Tensor:
+    """The integral (sample, …) of gradients (sample, step, …)."""
+    mean: Tensor = torch.tensordot(each, torch.as_tensor(weights).to(each), dims=([1], [0]))
+    return mean
 
 
 def _differentiable(network: nn.Module) -> AbstractContextManager[None]:

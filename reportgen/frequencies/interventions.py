@@ -3,10 +3,11 @@
 Numbers are changes of centred logits (see answers.py), means over the windows of a test trial. Its features are computed
 anew by the chain of the experiment. A row is a test trial, or a pair of them.
 
-`stop`: the centred logit of the trial's own class as it is, minus that without the window of frequencies. Positive: what
-was there spoke for the class. The idea is that of Schirrmeister et al. (2017, Hum. Brain Mapp. 38, 5391), who add noise to
-the spectrum. A trial without a band is like none that the network has learnt from, all the more where features are
-logarithms: `swap` stays closer to what it knows.
+`stop`: the centred logit of the trial's own class as it is, minus that without the window of frequencies; less what the same
+does to the logit of that class in the unit's trials of other classes, where that is positive (`effect.specific`). Positive:
+what was there spoke for the class, more than it does anywhere. The idea is that of Schirrmeister et al. (2017, Hum. Brain
+Mapp. 38, 5391), who add noise to the spectrum. A trial without a band is like none that the network has learnt from, all the
+more where features are logarithms: `swap` stays closer to what it knows.
 
 `swap`: a trial is given what another one, a donor of another class from the same unit, holds in the window of frequencies.
 The row is about the donor's class c: the centred logit of c after, minus before, minus the mean of that difference over all
@@ -29,7 +30,7 @@ import numpy as np
 from reportgen.core import Decoder, Trial
 from reportgen.errors import StepError
 from reportgen.frequencies.answers import Answers, Heard, defined, drawn
-from reportgen.frequencies.effect import Grid, Measured
+from reportgen.frequencies.effect import Grid, Measured, specific
 from reportgen.frequencies.filtering import exchanged, fitted
 
 __all__ = ["defined", "measure"]
@@ -176,7 +177,7 @@ def _gathered(
 def _effect(pairs: Sequence[_Pair], change: np.ndarray, label: np.ndarray) -> np.ndarray:
     """(row, …): what speaks for the class of each row, of differences (row, …, class)."""
     if all(pair.donor is None for pair in pairs):
-        return -change[np.arange(len(label)), ..., label]
+        return specific(-change, label, np.array([pair.about.unit for pair in pairs], str))
     pools, pool = np.unique([pair.pool for pair in pairs], return_inverse=True)
     foreign = np.stack([change[pool == place].mean(axis=0) for place in range(len(pools))])
     return np.asarray((change - foreign[pool])[np.arange(len(label)), ..., label])

@@ -14,8 +14,8 @@ than a window is wide are one, others several ranges of the same p. Edges are wh
 lines between the centres of windows. People differ in where their bands lie, so that the mean falls off before the limits of
 what all of them share out. In simulated EEG with bands of 8 Hz (seed 0, two networks, three views), ranges at half of the
 largest effect covered 0.53 to 0.80 of the band (intersection over union), at a third 0.66 to 0.95, at a quarter 0.73 to 0.94:
-that is why it is a quarter. A band with sharp limits, the same in everybody, gets a range that is a quarter of a window too wide
-on both sides. A range ends half a step beyond its cluster where the effect goes on without being clear, and at the outer
+hence a quarter. A band with sharp limits, the same in everybody, gets a range that is a quarter of a window too wide on both
+sides. A range ends half a step beyond its cluster where the effect goes on without being clear, and at the outer
 edge of the first or last window of all where it reaches that.
 
 **Peak**: the mean frequency of the part around the largest effect that is above its half, weighted by how far it is above. The
