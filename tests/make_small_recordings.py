@@ -1,4 +1,4 @@
-"""A small study of recordings for the tests of the report half: data sets, a pool, baselines, a look and a contrast.
+"""A small study of recordings for the tests of the report half: data sets, a pool, baselines, a network, a look, a contrast.
 
 Made-up outputs in the real schema, like those of `make_small_store`, in whose store it is kept. Arrays are smaller than the
 tables say: pages read tables alone.
@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import make_small_networks
 import numpy as np
 from make_small_store import Maker, Text, figure, keep, plain
 
@@ -31,7 +32,7 @@ MACHINE: dict[str, Any] = {
     "use": "svm",
     "settings": {"kernel": "linear", "C": [0.1], "exact": 5000, "components": 500},
 }
-CONTRAST = "brains-logistic_regression"
+CONTRAST, COMPARISON = "brains-logistic_regression", "brains-loso"
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,14 @@ def baselines(text: Text) -> tuple[Baseline, ...]:
     )
 
 
+def network(text: Text) -> Baseline:
+    """The experiment with a network, on signals, on the same trials as `bands`."""
+    signals = ({"use": "windows", "settings": {"window": 1.0, "step": 0.0}},)
+    model = {"use": "eegnet", "settings": {}}
+    changed = {"chain": signals, "model": model, "accuracy": 0.58, "canary": True}
+    return replace(baselines(text)[0], name="waves", title="Network on signals", **changed)
+
+
 def subjects(text: Text) -> tuple[str, ...]:
     """Names of the people, as their reader gives them."""
     return tuple(text(str(number)) for number in range(1, 9))
@@ -143,6 +152,8 @@ def make_store(root: Path, text: Text = plain, *, restricted: bool = False) -> t
     pool(make)
     for baseline in baselines(text):
         fitted_and_scored(make, baseline)
+    trained_and_explained(make, network(text))
+    compare(make)
     look(make)
     contrast(make)
     audit(make)
@@ -268,6 +279,9 @@ def featured(make: Maker, dataset: str, chain: Sequence[Mapping[str, Any]]) -> s
     classes = [text(name) for name in (CLASSES if dataset != "both" else (CLASSES[0], CLASSES[2]))]
     bands = "average" not in features
     n = {"brains": 192, "both": 256, "moods": 48}[dataset]
+    signals = features == "windows"
+    axes, unit = (("channel", "time"), "µV") if signals else (("channel", "band"), "nat")
+    shape = (len(CHANNELS), 128 if signals else len(BANDS))
     column = np.array(["1"] * n)
 
     def writes(out: Out) -> None:
@@ -275,20 +289,21 @@ def featured(make: Maker, dataset: str, chain: Sequence[Mapping[str, Any]]) -> s
             "features",
             {
                 "chain": [dict(feature) for feature in chain],
-                "shape": [len(CHANNELS), len(BANDS)],
-                "axes": ["sample", "channel", "band"],
-                "unit": "nat",
-                "names": {"band": [text(band) for band in BANDS]},
+                "shape": list(shape),
+                "axes": ["sample", *axes],
+                "unit": unit,
+                "rate": 128.0,
+                "names": {} if signals else {"band": [text(band) for band in BANDS]},
                 "channels": [text(channel) for channel in CHANNELS],
                 "classes": classes,
                 "n": n,
                 "counts": [n // len(classes)] * len(classes),
-                "same": f"{dataset} {features}",
+                "same": dataset,
                 "notices": [text("A window holds values that are no numbers and is left out. (3 times)")] if bands else [],
             },
         )
-        x = np.zeros((n, len(CHANNELS), len(BANDS)), np.float32)
-        out.array("samples", x, ("sample", "channel", "band"), "nat", restricted=make.restricted)
+        x = np.zeros((4, *shape) if signals else (n, *shape), np.float32)
+        out.array("samples", x, ("sample", *axes), unit, restricted=make.restricted)
         out.array("labels", np.zeros(n, np.int16), ("sample",))
         out.array("twins", np.arange(n, dtype=np.int32), ("sample",))
         whose = dict.fromkeys(("dataset", "subject", "session", "recording", "trial", "clip"), column)
@@ -336,6 +351,41 @@ def fitted_and_scored(make: Maker, one: Baseline) -> None:
         make.step(f"canary {one.name}", one.about, given, settings, lambda out: out.json("canary", canary(one)))
 
 
+def trained_and_explained(make: Maker, one: Baseline) -> None:
+    """All steps of an experiment with a network."""
+    step = featured(make, one.dataset, one.chain)
+    divided(make, one, step)
+    given = (f"load {one.dataset}", step, f"split {one.name}")
+    chosen: dict[str, Any] = {"model": dict(one.model), "train": make_small_networks.TRAIN}
+    shared, about = {"dataset": one.dataset, "features": one.features}, {**one.about, "seed": "0"}
+    trained = {f"train {one.name} {fold} seed 0": number for number, fold in enumerate(one.folds)}
+    answered = [name.replace("train", "answer", 1) for name in trained]
+    for (train, number), answer in zip(trained.items(), answered, strict=True):
+        settings, own = {**chosen, "seed": 0, "fold": number}, {"fold": str(number)}
+        make.step(train, {**about, **own}, given, settings, lambda out, n=number: make_small_networks.train(out, n))
+        make.step(answer, {**about, **own}, (*given, train), {"fold": number}, make_small_networks.answer)
+        control, other = train.removesuffix("seed 0") + "shuffle 0", {**shared, "control": one.name, **own, "shuffle": "0"}
+        make.step(control, other, given, {**settings, "repeat": 0}, lambda out, n=number: make_small_networks.train(out, n))
+    evaluate, last = f"evaluate {one.name} seed 0", {"resamples": 2000, "unit": "auto", "seed": 0}
+    make.step(evaluate, about, (f"split {one.name}", *trained, *answered), {}, lambda out: gathered(out, one))
+    make.step(f"score {one.name}", one.about, (*given, evaluate), last, lambda out: out.json("scores", scores(make, one)))
+    make.step(f"canary {one.name}", one.about, given, {"repeats": 1, "seed": 0}, lambda out: out.json("canary", canary(one)))
+    explain(make, one, (*given, *trained, evaluate))
+
+
+def explain(make: Maker, one: Baseline, inputs: tuple[str, ...]) -> None:
+    """What explainers and single bands say of a network."""
+    text, names, about = make.text, one.subjects, {**one.about, "seed": "0"}
+    writes = {
+        "saliency": lambda out: make_small_networks.saliency(out, names),
+        "frequencies": lambda out: make_small_networks.frequencies(out, text, CLASSES, CHANNELS, names),
+    }
+    for key, write in writes.items():
+        settings = make_small_networks.EXPLAIN[key]
+        make.step(f"explain {one.name} {key}", {**about, "explainer": key}, inputs, settings, write)
+    make.step(f"retrain {one.name}", about, inputs, {"bands": {}}, lambda out: make_small_networks.alone(out, text, names))
+
+
 def described(one: Baseline) -> dict[str, Any]:
     """The kind `model` of an estimator."""
     estimator = "LinearSVC" if one.model["use"] == "svm" else "LogisticRegression"
@@ -373,8 +423,8 @@ def gathered(out: Out, one: Baseline) -> None:
         out.array(f"{kind}logits", np.zeros((len(one.folds), len(CLASSES)), np.float32), ("sample", "class"))
     for kind in ("test_samples", "validation_samples"):
         out.array(kind, np.arange(len(one.folds), dtype=np.int32), ("sample",))
-    out.json("model", described(one))
-    out.json("looks", {"test": 1, "by": ["fit"]})
+    out.json("model", make_small_networks.described() if one.name == "waves" else described(one))
+    out.json("looks", {"test": 1, "by": ["answer" if one.name == "waves" else "fit"]})
 
 
 def scores(make: Maker, one: Baseline) -> dict[str, Any]:
@@ -521,6 +571,36 @@ def contrast(make: Maker) -> None:
     make.step(f"contrast {CONTRAST}", about, inputs, settings, lambda out: out.json("contrast", found))
 
 
+def compare(make: Maker) -> None:
+    """`bands` and `waves`, which are tested on the same windows."""
+    shown = (baselines(make.text)[0], network(make.text))
+    rows = [
+        {
+            "name": one.name,
+            "model": one.model["use"],
+            "seeds": [0],
+            "parameters": 707 if one.name == "waves" else 0,
+            "validation": 0.6,
+            "accuracy": {**spread(one, one.accuracy, 0.05), "seeds": [one.accuracy], "sd": None},
+        }
+        for one in shown
+    ]
+    pair = {"first": "bands", "second": "waves", "difference": 0.04, "low": -0.02, "high": 0.1, "trainings": None}
+    tested = {"test": "sign_flip", "discordant": [20, 12], "p": 0.21, "p_holm": 0.21}
+    found = {
+        "dataset": "brains",
+        "split": dict(shown[0].split),
+        "n": 192,
+        "groups": 8,
+        "experiments": rows,
+        "pairs": [{**pair, **tested}],
+        "per_class": [],
+    }
+    about, inputs = {"dataset": "brains", "comparison": COMPARISON}, ("load brains", "score bands", "score waves")
+    settings = {"experiments": ["bands", "waves"], "resamples": 2000, "seed": 0}
+    make.step(f"compare {COMPARISON}", about, inputs, settings, lambda out: out.json("comparison", found))
+
+
 def audit(make: Maker) -> None:
     """One warning about an experiment, one notice about a data set."""
     empty = {"remedy": "", "rows": []}
@@ -557,6 +637,21 @@ def figures(make: Maker) -> None:
     bands = {"dataset": "brains", "experiment": "bands"}
     figure(make, "unit_scores", bands, ("score bands",), "Everybody is recognised above chance")
     figure(make, "confusion_matrix", bands, ("score bands",), "Neutral is mistaken for negative")
+    waves, looked = {"dataset": "brains", "experiment": "waves"}, ("explain waves frequencies",)
+    trained = (f"train waves {network(make.text).folds[0]} seed 0",)
+    figure(make, "learning_curves", waves, trained, "It stops early in all folds")
+    figure(make, "unit_scores", waves, ("score waves",), "Nobody stands out")
+    figure(make, "network", waves, trained, "Most parameters are of the filters along time")
+    figure(make, "relevance_maps", waves, ("explain waves saliency",), "Each class is seen elsewhere", dense=True)
+    figure(make, "band_effect", waves, looked, "Positive is read from 10 to 16 Hz")
+    figure(make, "band_views", waves, looked, "Two of three views agree")
+    figure(make, "band_truth", waves, looked, "Two views find all that was planted")
+    figure(make, "band_channels", waves, looked, "Gamma counts at T7 alone")
+    figure(make, "band_control", waves, looked, "Shuffled labels show nothing")
+    figure(make, "muscles", waves, looked, "Gamma may be muscle")
+    figure(make, "band_scores", waves, ("retrain waves",), "Alpha alone does nearly as well")
+    compared = {"dataset": "brains", "comparison": COMPARISON}
+    figure(make, "comparison", compared, (f"compare {COMPARISON}",), "No model is clearly better")
     given = {"dataset": "moods", "experiment": "given"}
     figure(make, "unit_scores", given, ("score given",), "Three people say little")
     explored = {"dataset": "brains", "experiment": "look"}
@@ -586,12 +681,17 @@ def study(text: Text) -> dict[str, Any]:
         for one in baselines(text)
     }
     bands = experiments["bands"]
+    one = network(text)
+    asked = {"train": make_small_networks.TRAIN, "explain": make_small_networks.EXPLAIN, "seeds": [0]}
+    chosen = {"features": [dict(feature) for feature in one.chain], "model": dict(one.model)}
+    told = {"title": text(one.title), "about": text("What networks on signals are asked.")}
+    experiments["waves"] = {**bands, **told, **chosen, **asked}
     looking = {**bands, "title": text("A look at small brains"), "about": "", "task": "explore"}
     datasets = {"brains": "eeg_sim", "strangers": "eeg_sim", "moods": "seed_v"}
     return {
         "title": text("A small study of recordings"),
         "question": text("Does a page of recordings say what its figures show?"),
-        "abstract": text("Baselines, a look and a contrast, made up for the tests."),
+        "abstract": text("Baselines, a network, a look and a contrast, made up for the tests."),
         "authors": [text("Ada Small")],
         "version": "",
         "date": text("2026-11-01"),

@@ -10,16 +10,20 @@ from typing import Any, get_type_hints
 
 import html_reading
 import jinja2
+import make_small_networks
 import make_small_recordings
 import make_small_store
 import markdown
+import numpy as np
 import pytest
 from annotated_doc import Doc
 from jinja2 import meta, nodes
 
 from reportgen import plugins
 from reportgen.errors import UsageError
-from reportgen.report import context, results, shelf, subjects, tables
+from reportgen.frequencies.effect import Effect, Grid
+from reportgen.frequencies.summary import Study, summary
+from reportgen.report import context, frequencies, results, shelf, subjects, tables
 from reportgen.report.figures import plan_figures
 from reportgen.report.numbering import Numbering, Place
 from reportgen.report.pages import Page, Pages, render_pages
@@ -54,7 +58,10 @@ RECORDED = (
     "experiment-bands-clip",
     "experiment-together",
     "experiment-given",
+    "experiment-waves",
+    "comparison-brains-loso",
     "contrast-brains-logistic-regression",
+    "frequencies-waves",
     "audits",
     "methods",
     "limits",
@@ -444,7 +451,7 @@ def test_page_of_recordings_is_as_expected(slug: str, recorded: Pages, golden: C
 
 def test_pages_of_recordings_are_these_in_this_order(recorded: Pages) -> None:
     assert tuple(page.slug for page in recorded.pages) == RECORDED
-    sections = ["", *["Data"] * 5, *["Experiments"] * 4, "Across experiments", *["Behind the results"] * 5]
+    sections = ["", *["Data"] * 5, *["Experiments"] * 5, *["Across experiments"] * 3, *["Behind the results"] * 5]
     assert [page.section for page in recorded.pages] == sections
 
 
@@ -510,6 +517,154 @@ def test_the_gap_between_splits_is_the_answer(recorded: Pages) -> None:
         assert "contrast-brains-logistic-regression.html" in as_html(page(recorded, slug).markdown).links
 
 
+# networks on recordings
+
+
+def test_network_on_recordings_says_folds_units_and_shuffled_labels(recorded: Pages) -> None:
+    text = as_html(page(recorded, "experiment-waves").markdown).words
+    for said in (
+        "eegnet, trained anew in each of 8 folds, reaches an accuracy of 0.58 on 192 windows of 8 subjects",
+        "95 % interval [0.53, 0.63] over subjects",
+        "Trained on shuffled labels, it reaches a balanced accuracy of 0.34, where chance gives 0.25 to 0.42",
+        "It looks at 96 windows that its networks have not learned from",
+        "Each of its 8 networks begins anew",
+    ):
+        assert said in text
+    assert "twin" not in text
+    assert "image" not in text.partition("Settings and record")[0]
+
+
+def test_folds_of_a_seed_are_one_row(recorded: Pages) -> None:
+    with (recorded.folder / "tables" / "trainings-waves.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["Folds"], row["Epochs"]) == ("8", "2 to 4")
+    assert [float(row[end]) for end in ("Lowest", "Highest")] == pytest.approx([0.46, 0.62])
+    with (recorded.folder / "tables" / "layers-waves.csv").open(newline="") as file:
+        assert [layer["Layer"] for layer in csv.DictReader(file)] == ["temporal", "output"]
+
+
+def test_trainings_on_shuffled_labels_are_recorded_but_no_trainings_of_the_experiment(recorded: Pages) -> None:
+    steps = as_html(page(recorded, "experiment-waves").markdown).words
+    assert "train waves subject 1 shuffle 0 and 7 more folds" in steps
+    assert "train waves subject 1 seed 0 and 7 more folds" in steps
+
+
+def test_networks_are_compared_unit_by_unit(recorded: Pages) -> None:
+    text = as_html(page(recorded, "comparison-brains-loso").markdown).words
+    assert "192 test samples of 8 subjects, so that they can be compared subject by subject" in text
+    assert "flipping the signs of their differences at random, subject by subject" in text
+    assert "A look at small brains" not in text, "it has no result, and wants none"
+    assert not re.findall("identical|McNemar", text)
+
+
+def test_answer_names_ranges_views_and_what_was_planted(recorded: Pages) -> None:
+    answer = as_html(page(recorded, "frequencies-waves").markdown).words.partition("Answer")[2].partition("How much")[0]
+    for said in (
+        "For positive the networks use 10.5–16.5 Hz (band-stop; peak at 13.5 Hz [12.0, 14.5]; strongest at PZ, FZ and CZ)",
+        ", also found by band-swap and gradient.",
+        ", also found by gradient, not by band-swap.",
+        "For neutral no view finds a range.",
+        "Networks trained on shuffled labels show none.",
+        "Of 9 comparisons of two views, 6 agree clearly.",
+        "Planted for negative were 34–40 Hz at T7: found by gradient and band-stop, not by band-swap.",
+        "What speaks for negative lies in part in gamma at T7",
+    ):
+        assert said in answer
+    text = as_html(page(recorded, "frequencies-waves").markdown).words
+    assert "Not defined here: feature maps. The network has no convolution" in text
+    assert "(0.90 [0.60, 1.20] of the logit) is no longer clear without the ring (0.10 [−0.20, 0.40]): it may be muscle" in text
+    assert "band-stop 34.5–40.5 Hz 37.5 Hz [36.0, 38.5] 1.20 logit 0.012 0.120 [0.100, 0.140] T7*, FZ, CZ (gamma)" in text
+
+
+def test_frequencies_are_answered_on_the_overview_and_the_page_of_their_experiment(recorded: Pages) -> None:
+    for slug in ("index", "experiment-waves"):
+        read = as_html(page(recorded, slug).markdown)
+        assert "For positive the networks use 10.5–16.5 Hz" in read.words
+        assert "frequencies-waves.html" in read.links
+    assert "figures/band_effect-waves.svg" in [image["src"] for image in as_html(page(recorded, "index").markdown).images]
+
+
+def changed_views(monkeypatch: pytest.MonkeyPatch, change: Callable[..., dict[str, Any]]) -> None:
+    """Make up other views: of what `change` makes of the usual ones, or is given to make them of."""
+    usual = make_small_networks.views
+    monkeypatch.setattr(make_small_networks, "views", lambda *given: change(usual, *given))
+
+
+def test_frequencies_of_three_people_are_shown_but_not_claimed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed_views(monkeypatch, lambda usual, text, classes, channels, names: usual(text, classes, channels, names[:3]))
+    pages = render(make_small_recordings.make_store(tmp_path / "store"), tmp_path / "pages")
+    text = as_html(page(pages, "frequencies-waves").markdown).words
+    assert "3 subjects are too few to test 3 classes: what was measured is shown, and nothing is claimed." in text
+    assert "not tested 13.5 Hz" in text
+    assert "the networks use" not in text
+    assert "show none" not in text
+    assert "3 subjects are too few to say whether that is chance" in text
+
+
+def test_ranges_of_shuffled_labels_cast_doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def change(usual: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
+        found = usual(*given)
+        for view in found["views"][1:]:
+            view["control"] = {"classes": view["classes"], "likeness": {"mean": 0.8, "low": 0.6, "high": 0.9}}
+        return found
+
+    changed_views(monkeypatch, change)
+    pages = render(make_small_recordings.make_store(tmp_path / "store"), tmp_path / "pages")
+    text = as_html(page(pages, "frequencies-waves").markdown).words
+    assert "Networks trained on shuffled labels show ranges too (gradient: negative 34.5–40.5 Hz; " in text
+    assert ", also found by gradient, not by band-swap; networks trained on shuffled labels show it too." in text
+    assert "The curves of gradient, band-stop and band-swap are like those of networks trained on shuffled labels." in text
+
+
+def test_what_only_feature_maps_show_is_not_called_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def change(usual: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
+        found = usual(*given)
+        passes = {**found["views"][2], "view": "passes", "quantity": "AUC − 0.5"}
+        others = [{**view, "classes": [{**row, "ranges": []} for row in view["classes"]]} for view in found["views"][1:]]
+        return {**found, "views": [passes, *others]}
+
+    changed_views(monkeypatch, change)
+    pages = render(make_small_recordings.make_store(tmp_path / "store"), tmp_path / "pages")
+    text = as_html(page(pages, "frequencies-waves").markdown).words
+    assert "For positive what layers pass on tells most at 10.5–16.5 Hz (feature maps; " in text
+    assert ", not found by band-stop, band-swap and gradient, so that nothing says that it is used." in text
+    assert "the networks use" not in text.partition("How much each")[0].replace("Which frequencies do the networks", "")
+
+
+def test_bands_as_a_whole_have_no_peaks_and_given_features_no_check_of_muscles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def change(usual: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
+        found = usual(*given)
+        undefined = {"defined": False, "why": "features were given", "classes": [], "control": None}
+        views = [{**view, **undefined} if view["view"] in ("stop", "swap") else view for view in found["views"]]
+        return {**found, "fine": False, "views": views, "muscles": None, "truth": None, "agreement": []}
+
+    changed_views(monkeypatch, change)
+    pages = render(make_small_recordings.make_store(tmp_path / "store"), tmp_path / "pages")
+    text = as_html(page(pages, "frequencies-waves").markdown).words
+    assert "For positive the networks use 10.5–16.5 Hz (gradient; strongest at" in text
+    assert "frequencies within a band cannot be told apart" in text
+    assert "Not defined here: band-stop. Features were given." in text
+    assert "could not be tried: that takes the signals" in text
+    assert "Planted" not in text
+    check_links(pages)
+
+
+def test_figures_of_frequencies_go_to_the_page_of_the_experiment_if_nobody_asked(tmp_path: Path) -> None:
+    """Single bands may be tried without any view."""
+    store, build, drawn = kept("recordings")
+    lost = "explain waves frequencies"
+    records = {step: key for step, key in build.records.items() if step != lost}
+    keys = {step: key for step, key in drawn.items() if lost not in (store.record(key) or build).inputs}  # type: ignore[union-attr]
+    pages = render((store, replace(build, records=records), keys), tmp_path, failed={lost: "out of memory"})
+    assert "frequencies-waves" not in {one.slug for one in pages.pages}
+    own = as_html(page(pages, "experiment-waves").markdown)
+    assert "figures/band_scores-waves.svg" in [image["src"] for image in own.images]
+    assert "explain waves frequencies: out of memory" in own.words
+    check_links(pages)
+
+
 def test_public_report_of_restricted_recordings_shows_no_signal(tmp_path: Path) -> None:
     store, build, drawn = make_small_recordings.make_store(tmp_path / "store", restricted=True)
     shown = {step: key for step, key in drawn.items() if "recorded_signals" not in step}
@@ -562,10 +717,35 @@ def test_made_up_outputs_of_recordings_have_the_keys_of_real_ones(tmp_path: Path
     real = {o.kind: o for o in factories_recordings.study(tmp_path) if o.about.get("experiment") != "bands_clip"}
     store, build, _ = kept("recordings")
     records = [store.record(build.records[step]) for step in build.records if not step.startswith("figure ")]
-    made = {o.kind: o for record in records if record for o in store.outputs(record) if o.about.get("dataset") == "brains"}
+    shown = [record for record in records if record and record.about.get("features") != "windows"]  # of a network
+    made = {o.kind: o for record in shown for o in store.outputs(record) if o.about.get("dataset") == "brains"}
     for kind in sorted(set(shelf._READ) & real.keys()):
         filled = (keys_of(output.load()) for output in (made[kind], real[kind]))
         assert differences(*filled) == [], kind
+
+
+def test_made_up_views_of_frequencies_have_the_keys_of_real_ones() -> None:
+    """But for what muscles may have done, which takes signals."""
+    store, build, _ = kept("recordings")
+    made = store.inputs([build.records["explain waves frequencies"]], reads=["band_views"]).one("band_views")
+    rng, edges = np.random.default_rng(0), np.array(made["windows"])
+    curve, channels = rng.normal(1, 0.1, (8, 3, len(edges))), rng.normal(1, 0.1, (8, 3, 3, 4))
+    effects = {"gradient": Effect(curve, channels), "stop": Effect(curve, channels, curve)}
+    study = Study(
+        axes=("channel", "time"),
+        unit="subject",
+        units=tuple(made["units"]),
+        classes=tuple(made["classes"]),
+        channels=tuple(made["channels"]),
+        folds=8,
+        trials=48,
+    )
+    classes = {row["class"]: {key: row[key] for key in ("band", "peak", "site", "channels")} for row in made["truth"]}
+    grid, names = Grid(edges, made["bands"], fine=True), dict.fromkeys(effects, "logit")
+    real = summary(study, grid, effects, effects, {"passes": "why"}, names, planted=[{"classes": classes}], seed=0)
+    for one, other in zip(made["views"][:3], real["views"], strict=True):
+        assert differences(keys_of(one), keys_of(other)) == [], one["view"]
+    assert differences(keys_of({**made, "muscles": None}), keys_of(real)) == []
 
 
 def differences(made: Any, real: Any, place: str = "") -> list[str]:
@@ -616,6 +796,8 @@ def test_evil_names_of_people_clips_and_channels_are_shown_as_text(tmp_path: Pat
         "data-both": ("Other small brains", "neutral"),
         "experiment-bands": ("Unseen people", "1", "subject 8", "positive"),
         "contrast-brains-logistic-regression": ("Unseen people", "Unseen people and clips"),
+        "experiment-waves": ("Network on signals", "T7", "positive"),
+        "frequencies-waves": ("Network on signals", "T7", "PZ", "gamma", "negative", "neutral"),
         "audits": ("T7 of brains_3",),
     }.items():
         words = as_html(page(pages, slug).markdown).words
@@ -661,7 +843,8 @@ def test_study_file_is_shown_line_by_line() -> None:
 
 
 def described() -> list[type]:
-    found = [c for module in (context, results, subjects, tables) for c in vars(module).values() if is_dataclass(c)]
+    modules = (context, frequencies, results, subjects, tables)
+    found = [c for module in modules for c in vars(module).values() if is_dataclass(c)]
     return [c for c in found if isinstance(c, type)]
 
 
@@ -696,8 +879,10 @@ def test_templates_use_documented_names_only(path: Path) -> None:
         "experiment": context.ExperimentContext,
         "comparison": context.ComparisonContext,
         "recordings": context.DatasetContext,
+        "network": context.ExperimentContext,
         "baseline": context.ExperimentContext,
         "exploration": context.ExperimentContext,
+        "frequencies": context.ExperimentContext,
         "contrast": context.ContrastContext,
     }
     allowed = {field.name for field in fields(given[each[1] if each else "study"])} | functions
@@ -720,6 +905,7 @@ def test_templates_use_documented_names_only(path: Path) -> None:
         "report.tables",
         "dataset.tables",
         "experiment.tables",
+        "asked.tables",
         "comparison.tables",
         "tuning.states",
         "experiment.train",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import html_reading
+import make_small_recordings
 import make_small_store
 import pytest
 import yaml
@@ -94,16 +95,21 @@ def test_every_page_is_built_and_in_the_navigation(site: Path, read_pages: dict[
 
 def test_every_link_and_file_is_there(site: Path, read_pages: dict[str, html_reading.Read]) -> None:
     """Also those in raw HTML, which MkDocs does not check."""
-    for name, page in read_pages.items():
-        for target in (*page.links, *page.loads):
-            if re.match(r"https?:|mailto:|data:", target):
-                continue
-            file, _, anchor = target.partition("#")
-            path = site / file if file else site / f"{name}.html"
-            path = path / "index.html" if path.is_dir() else path
-            assert path.is_file(), f"{name}: {target}"
-            if anchor and path.suffix == ".html":
-                assert anchor in read_pages[path.stem].ids, f"{name}: {target}"
+    for name in read_pages:
+        check_targets(site, read_pages, name)
+
+
+def check_targets(site: Path, read_pages: dict[str, html_reading.Read], name: str) -> None:
+    """Whatever a page links to or loads is there."""
+    for target in (*read_pages[name].links, *read_pages[name].loads):
+        if re.match(r"https?:|mailto:|data:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        path = site / file if file else site / f"{name}.html"
+        path = path / "index.html" if path.is_dir() else path
+        assert path.is_file(), f"{name}: {target}"
+        if anchor and path.suffix == ".html":
+            assert anchor in read_pages[path.stem].ids, f"{name}: {target}"
 
 
 def test_ids_are_unique_and_images_have_alternative_text(read_pages: dict[str, html_reading.Read]) -> None:
@@ -152,6 +158,30 @@ def test_search_knows_the_pages(site: Path) -> None:
     texts = " ".join(document["title"] + document["text"] for document in index["docs"])
     assert "Fear is mistaken for sadness" in texts
     assert '"type":"scatter"' not in texts, "the JSON of figures is not for reading"
+
+
+# recordings
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the study of recordings."""
+    folder = tmp_path_factory.mktemp("recorded")
+    shutil.copyfile(ROOT / "mkdocs.yml", folder / "mkdocs.yml")
+    workspace = Workspace(folder, folder)
+    pages = render_again(workspace, *make_small_recordings.make_store(folder / "data" / "store"))
+    assert build_site(workspace, pages, strict=True)
+    return workspace.site
+
+
+def test_pages_of_networks_on_recordings_are_whole_pages(recorded: Path) -> None:
+    read = {name: html_reading.read(html) for name, html in html_reading.pages_of(recorded)}
+    assert "frequencies-waves.html" in read["index"].links
+    for name in ("experiment-waves", "frequencies-waves", "comparison-brains-loso"):
+        check_targets(recorded, read, name)
+        assert len(read[name].ids) == len(set(read[name].ids)), name
+    titles = [heading for heading in read["frequencies-waves"].headings if heading]
+    assert titles[0].startswith("Which frequencies: Network on signals")
 
 
 # not again
@@ -333,4 +363,11 @@ def test_pages_fit_a_phone(tab: Any, site: Path) -> None:
     tab.set_viewport_size({"width": 360, "height": 800})
     for slug in SLUGS:
         tab.goto((site / f"{slug}.html").as_uri())
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 360, slug
+
+
+def test_pages_of_networks_on_recordings_fit_a_phone(tab: Any, recorded: Path) -> None:
+    tab.set_viewport_size({"width": 360, "height": 800})
+    for slug in ("experiment-waves", "frequencies-waves", "comparison-brains-loso"):
+        tab.goto((recorded / f"{slug}.html").as_uri())
         assert tab.evaluate("document.documentElement.scrollWidth") <= 360, slug

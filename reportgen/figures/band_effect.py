@@ -190,7 +190,7 @@ def _on_chance(found: Found) -> Iterator[str]:
         return
     yield (
         f"Bars are ranges where a cluster permutation test over {unit}s finds effects beyond chance, corrected for windows and"
-        " classes, and where the effect is at least half of its largest one."
+        " classes, and where the effect is at least a quarter of its largest one."
         if found["fine"]
         else f"Bars are bands whose effect is beyond chance by sign flips over {unit}s, corrected for bands and classes."
     )

@@ -19,15 +19,15 @@ MOST = 16  # rows; with more layers than that, those of one block are added up
 
 def draw(inputs: Inputs) -> Figure:
     """Draw a bar for each layer or block that has parameters, from input to output."""
-    _, model = next(inputs.all("model"))
+    about, model = next(inputs.all("model"))  # the networks of all seeds and folds are built alike
+    axes = "" if "features" in about else " (channels × rows × columns)"
     layers = _blocks([layer for layer in model["layers"] if layer["parameters"]])
     told = [f"{layer['name']} {count(layer['parameters'])}" for layer in layers]
     picture = _bars(layers) if layers else nothing("this model has no trainable layers")
     return Figure(
         title=_title(model["id"], layers),
-        caption="Trainable parameters of each layer from input (above) to output, and the shape of its output (channels × "
-        "rows × columns). Layers without parameters are left out. Where most parameters lie, a network most easily learns "
-        "samples by heart.",
+        caption=f"Trainable parameters of each layer from input (above) to output, and the shape of its output{axes}. Layers "
+        "without parameters are left out. Where most parameters lie, a network most easily learns samples by heart.",
         alt=f"Bar chart of parameters by layer: {listing(told) or 'none'}.",
         picture=picture,
         data=[["layer", "type", "output", "parameters"], *([x["name"], x["type"], _shape(x), x["parameters"]] for x in layers)],

@@ -53,7 +53,7 @@ class Grid:
             high: Hz, where the last one ends; 0: the end of the highest band.
             width: Hz.
             step: Hz.
-            bands: {name: (from, below) Hz}; none: the official ones, as far as the samples reach.
+            bands: {name: (from, below) Hz}; none: the official ones, from `low` as far as the samples reach.
 
         Raises:
             UsageError: the samples know no frequencies, or reach less far than is asked.
@@ -68,7 +68,7 @@ class Grid:
                 "Use features that keep frequencies: windows of signals, spectrogram_map, or bands.",
             )
         lowest, highest = reach(decoder)
-        chosen = {name: (float(a), float(b)) for name, (a, b) in (bands or _within(lowest, highest)).items()}
+        chosen = {name: (float(a), float(b)) for name, (a, b) in (bands or _within(max(low, lowest), highest)).items()}
         end = high or max(b for _, b in chosen.values())
         for name, (a, b) in {**chosen, "from low to high": (low, end)}.items():
             if not a < b:

@@ -131,7 +131,8 @@ class StudyContext:
         Mapping[str, tuple[Picture, ...]], Doc("{place named in the front matter: figures}; `rest` has all others")
     ]
     key: Annotated[
-        tuple[Picture, ...], Doc("figures that the front matter's `key` asks for, of the best experiment and its data")
+        tuple[Picture, ...],
+        Doc("figures that the front matter's `key` asks for: of the best experiment, its data, or frequencies"),
     ]
 
 

@@ -10,14 +10,16 @@ from reportgen.report import tabulate
 from reportgen.report.compared import comparison_of
 from reportgen.report.context import Audit, Download, Origin, Picture, Remark, Report
 from reportgen.report.contrasted import contrast_of
+from reportgen.report.frequencies import frequencies_of
 from reportgen.report.recorded import canary_of, derived_of, features_of, recorded_of, recorded_tables
 from reportgen.report.references import parse
-from reportgen.report.results import Scores, Training, model_of, scores_of
+from reportgen.report.results import Scores, model_of, scores_of
 from reportgen.report.searched import tuning_of
 from reportgen.report.shelf import Shelf, meanings, summary
 from reportgen.report.subjects import Dataset, Experiment, Explanation, Plugin, Tuning
 from reportgen.report.tables import Table
 from reportgen.report.tabulate import SEVERITIES, middle
+from reportgen.report.trained import trainings_of, trainings_table
 from reportgen.report.trusted import sentences
 
 
@@ -117,9 +119,8 @@ def _reader(shelf: Shelf, name: str) -> Plugin:
 
 
 def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> Experiment:
-    scores, network, split = (shelf.one(kind, experiment=name) for kind in ("scores", "model", "split"))
-    histories = list(shelf.inputs.all("history", experiment=name))
-    trainings = tuple(_training(shelf, name, about["seed"], history) for about, history in histories)
+    scores, network, split, views = (shelf.one(kind, experiment=name) for kind in ("scores", "model", "split", "band_views"))
+    trainings = trainings_of(shelf, name)
     model, division = shelf.plugin("model", table["model"]), shelf.plugin("split", table["split"])
     chain = [shelf.plugin("feature", feature) for feature in table.get("features", ())]
     dataset = datasets.get(table["dataset"])
@@ -133,6 +134,7 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
         about=table["about"],
         dataset=dataset,
         task=table["task"],
+        recordings=bool(table.get("features")),
         features=derived_of(shelf, name),
         model=model,
         split=division,
@@ -145,16 +147,17 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
         images_per_class=table["images_per_class"],
         network=model_of(network) if network else None,
         trainings=trainings,
-        smoke=any(history["smoke"] for _, history in histories),
+        smoke=any(training.smoke for training in trainings),
         scores=scores_of(scores) if scores else None,
         divided={part: sum(classes.values()) for part, classes in split["counts"].items()} if split else {},
         tuning=_tuning(shelf, name),
         explanations=explanations,
         gaps=shelf.gaps(name),
-        seconds=sum(record.seconds for record in shelf.about(experiment=name)),
+        frequencies=frequencies_of(name, views, shelf.one("band_scores", experiment=name)) if views else None,
+        seconds=sum(record.seconds for record in shelf.behind(name)),
         tables={
             **_result_tables(shelf, name),
-            "trainings": tabulate.trainings(name, trainings),
+            "trainings": trainings_table(name, trainings),
             "settings": _settings(shelf, name, table, [*chain, model, division, *(e.plugin for e in explanations)]),
         },
     )
@@ -168,7 +171,7 @@ def _tuning(shelf: Shelf, name: str) -> Tuning | None:
 
 def _result_tables(shelf: Shelf, name: str) -> dict[str, Table]:
     """The tables of an experiment whose outputs are there."""
-    tables = {"records": tabulate.own_records(name, shelf.about(experiment=name))}
+    tables = {"records": tabulate.own_records(name, shelf.behind(name))}
     if scores := shelf.one("scores", experiment=name):
         found = scores_of(scores)
         published = _comparable(shelf, name, found)
@@ -199,7 +202,7 @@ def _settings(shelf: Shelf, name: str, table: Mapping[str, Any], used: Sequence[
         groups["look"] = table["look"]
     if table.get("tune"):
         groups["tune"] = {key: value for key, value in table["tune"].items() if key != "space"}
-    if table["explain"]:
+    if table["explain"] and not table.get("features"):
         images = {f"images of each class, {key}": choice.get("images_per_class") for key, choice in table["explain"].items()}
         groups["explain"] = {key: value or table["images_per_class"] for key, value in images.items()}
         groups["judge"] = table.get("judge", {})
@@ -210,20 +213,6 @@ def _evaluated(table: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of the evaluation that mean something for images, or for recordings."""
     others = ("views",) if table.get("features") else ("unit", "shuffles")
     return {name: value for name, value in table["evaluate"].items() if name not in others}
-
-
-def _training(shelf: Shelf, experiment: str, seed: str, history: Mapping[str, Any]) -> Training:
-    record = shelf.maker("history", experiment=experiment, seed=seed)
-    rows = {row["epoch"]: row for row in history["epochs"]}
-    return Training(
-        seed=seed,
-        epochs=len(rows),
-        early=history["stopped"] is not None,
-        chosen=history["chosen"],
-        validation=rows[history["chosen"]]["validation_accuracy"] if history["chosen"] in rows else None,
-        device=record.device if record else "",
-        seconds=record.seconds if record else 0.0,
-    )
 
 
 def _explanation(shelf: Shelf, experiment: str, name: str, choice: Mapping[str, Any], classes: Sequence[str]) -> Explanation:

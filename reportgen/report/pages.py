@@ -106,15 +106,24 @@ class _Draft:
 
 def _drafts(templates: Sequence[Path], shelf: Shelf, report: Report, pictures: Sequence[Picture]) -> Iterator[_Draft]:
     """Every page that the build has something for."""
-    everything = sheets(templates)
-    for sheet in everything:
-        rivals = [rival for rival in everything if rival.each == sheet.each]
+    everything = [(sheet, *one) for sheet in sheets(templates) for one in _subjects(sheet, report)]
+    there = [one for one in everything if set(one[0].needs) <= _kinds(shelf, one[0], one[3])]
+    for sheet, slug, title, subject, extra in there:
+        rivals = [rival for rival, _, _, other, _ in there if other == subject and _about(rival) == _about(sheet)]
+        figures = placed(sheet, rivals, (picture for picture in pictures if picture.subject == subject))
         key = _key(sheet, report, pictures)
-        for slug, title, subject, extra in _subjects(sheet, report):
-            about = {_ABOUT.get(sheet.each, sheet.each): subject} if subject else {}
-            if set(sheet.needs) <= {kind for record in shelf.about(**about) for kind in kinds_of(record)}:
-                figures = placed(sheet, rivals, (picture for picture in pictures if picture.subject == subject))
-                yield _Draft(slug, title, sheet, _CONTEXTS[sheet.each](report=report, figures=figures, key=key, **extra))
+        yield _Draft(slug, title, sheet, _CONTEXTS[sheet.each](report=report, figures=figures, key=key, **extra))
+
+
+def _about(sheet: Sheet) -> str:
+    """What records call the subjects of a page."""
+    return _ABOUT.get(sheet.each, sheet.each)
+
+
+def _kinds(shelf: Shelf, sheet: Sheet, subject: str) -> set[str]:
+    """What the build has about a subject, or at all."""
+    about = {_about(sheet): subject} if subject else {}
+    return {kind for record in shelf.about(**about) for kind in kinds_of(record)}
 
 
 _CONTEXTS: Mapping[str, Any] = {
@@ -123,11 +132,16 @@ _CONTEXTS: Mapping[str, Any] = {
     "experiment": ExperimentContext,
     "comparison": ComparisonContext,
     "recordings": DatasetContext,
+    "network": ExperimentContext,
     "baseline": ExperimentContext,
     "exploration": ExperimentContext,
+    "frequencies": ExperimentContext,
     "contrast": ContrastContext,
 }
-_ABOUT: Mapping[str, str] = {"recordings": "dataset", "baseline": "experiment", "exploration": "experiment"}
+_ABOUT: Mapping[str, str] = {
+    "recordings": "dataset",
+    **dict.fromkeys(("network", "baseline", "exploration", "frequencies"), "experiment"),
+}
 """What records call the subjects that share a context."""
 
 
@@ -136,8 +150,11 @@ def _subjects(sheet: Sheet, report: Report) -> Iterator[tuple[str, str, str, dic
     if sheet.each in ("dataset", "recordings"):
         own = (d for d in report.datasets if (d.recorded is not None) == (sheet.each == "recordings"))
         yield from ((d.slug, d.title, d.name, {"dataset": d}) for d in own)
-    elif sheet.each in ("experiment", "baseline", "exploration"):
+    elif sheet.each in ("experiment", "network", "baseline", "exploration"):
         yield from ((e.slug, e.title, e.name, {"experiment": e}) for e in report.experiments if _kind(e) == sheet.each)
+    elif sheet.each == "frequencies":
+        asked = ((e, e.frequencies) for e in report.experiments if e.frequencies)
+        yield from ((found.slug, f"{sheet.title}: {e.title}", e.name, {"experiment": e}) for e, found in asked)
     elif sheet.each == "contrast":
         for contrast in report.contrasts:
             title = f"{sheet.title}: {contrast.model.id} on {contrast.dataset.title}"
@@ -150,16 +167,20 @@ def _subjects(sheet: Sheet, report: Report) -> Iterator[tuple[str, str, str, dic
 
 
 def _kind(experiment: Experiment) -> str:
-    """Which page an experiment gets: that of a look at the data, of an estimator or of a network."""
+    """Which page an experiment gets: that of a look at the data, of an estimator, of a network on recordings or on images."""
     if experiment.task == "explore":
         return "exploration"
-    return "baseline" if is_estimator(experiment.model.id) else "experiment"
+    if is_estimator(experiment.model.id):
+        return "baseline"
+    return "network" if experiment.recordings else "experiment"
 
 
 def _key(sheet: Sheet, report: Report, pictures: Sequence[Picture]) -> tuple[Picture, ...]:
     best = report.best[0] if report.best else None
     subjects = {best.name, best.dataset.name} if best and best.dataset else set()
-    found = {picture.plugin: picture for picture in pictures if picture.subject in subjects}
+    asked = {e.name for e in report.experiments if e.frequencies and not e.smoke}
+    found = {picture.plugin: picture for picture in pictures if picture.subject in asked and "band_views" in picture.needs}
+    found |= {picture.plugin: picture for picture in pictures if picture.subject in subjects}
     return tuple(found[name] for name in sheet.key if name in found)
 
 

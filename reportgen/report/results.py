@@ -205,8 +205,10 @@ class Training:
     """How one training went."""
 
     seed: Annotated[str, Doc("its random seed")]
+    fold: Annotated[str, Doc("number of its fold, empty of images")]
     epochs: Annotated[int, Doc("epochs that were run")]
     early: Annotated[bool, Doc("it ended before its last epoch, for nothing got better")]
+    smoke: Annotated[bool, Doc("it was only tried: its scores are no result")]
     chosen: Annotated[int | None, Doc("the epoch whose weights were kept, None if there were no epochs")]
     validation: Annotated[float | None, Doc("accuracy on the validation part in that epoch")]
     device: Annotated[str, Doc("what it ran on")]

@@ -17,7 +17,7 @@ from reportgen.study import Evaluate, Judge, Look, is_estimator
 _READ = (
     *("facts", "split", "model", "history", "scores", "explained", "lime_quality", "findings"),
     *("faithfulness", "localisation", "randomisation", "trials", "tuned", "comparison"),
-    *("features", "fitted", "canary", "contrast", "outliers"),
+    *("features", "fitted", "canary", "contrast", "outliers", "band_views", "band_scores"),
 )
 
 
@@ -54,6 +54,12 @@ class Shelf:
     def about(self, **about: str) -> Iterator[Record]:
         """The records about something."""
         return (record for record in self.records if about.items() <= record.about.items())
+
+    def behind(self, experiment: str) -> Iterator[Record]:
+        """The records of an experiment, those of its networks on shuffled labels among them."""
+        return (
+            record for record in self.records if experiment in (record.about.get("experiment"), record.about.get("control"))
+        )
 
     def maker(self, kind: str, **about: str) -> Record | None:
         """The first record that has an output of a kind."""

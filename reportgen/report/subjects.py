@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from annotated_doc import Doc
 
+from reportgen.report.frequencies import Frequencies
 from reportgen.report.results import Model, Scores, Training
 from reportgen.report.tables import Table
 
@@ -112,7 +113,7 @@ class Tuning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canary:
-    """What the same estimator makes of shuffled labels."""
+    """What the same model makes of shuffled labels."""
 
     repeats: Annotated[int, Doc("how often labels were shuffled between trials")]
     accuracy: Annotated[float, Doc("balanced accuracy on the true labels of the test part, mean over the repeats")]
@@ -143,6 +144,7 @@ class Experiment:
     about: Annotated[str, Doc("the author's words on it")]
     dataset: Annotated[Dataset | None, Doc("its data, None if they could not be read")]
     task: Annotated[str, Doc("classify, tune, explore")]
+    recordings: Annotated[bool, Doc("its samples are made of recordings")]
     features: Annotated[Derived | None, Doc("what it makes of recordings; None: images, or they are not made yet")]
     model: Annotated[Plugin, Doc("the model and its settings")]
     split: Annotated[Plugin, Doc("how its samples are divided")]
@@ -154,12 +156,13 @@ class Experiment:
     seeds: Annotated[tuple[int, ...], Doc("random seeds, one training each")]
     images_per_class: Annotated[int, Doc("test images of each class that are explained")]
     network: Annotated[Model | None, Doc("what was built: parameters, layers")]
-    trainings: Annotated[tuple[Training, ...], Doc("one a seed")]
+    trainings: Annotated[tuple[Training, ...], Doc("one a seed, of recordings one a fold and seed")]
     smoke: Annotated[bool, Doc("trained only to see that it runs: its scores are no result")]
     scores: Annotated[Scores | None, Doc("how well it did")]
     divided: Annotated[Mapping[str, int], Doc("{part: samples}; parts are train, validation, test, unused")]
     tuning: Annotated[Tuning | None, Doc("the search that its settings come from, if there was one")]
     explanations: Annotated[tuple[Explanation, ...], Doc("one an explainer")]
+    frequencies: Annotated[Frequencies | None, Doc("which frequencies its networks use, if that was asked")]
     gaps: Annotated[tuple[Gap, ...], Doc("steps of it that did not finish")]
     seconds: Annotated[float, Doc("of work in all its steps")]
     tables: Annotated[

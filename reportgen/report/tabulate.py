@@ -7,7 +7,7 @@ from typing import Any
 
 from reportgen.fingerprint import digest
 from reportgen.report.context import Audit
-from reportgen.report.results import Model, Scores, Training, View
+from reportgen.report.results import Model, Scores, View
 from reportgen.report.subjects import Experiment
 from reportgen.report.tables import Anchor, Cell, Code, Link, Seconds, Table
 from reportgen.store import Record
@@ -113,16 +113,6 @@ def per_class(name: str, view: View) -> Table:
     )
 
 
-def trainings(name: str, found: Iterable[Training]) -> Table:
-    """How each training went."""
-    return Table(
-        id=f"table-trainings-{name}",
-        caption="One training a seed: the epoch whose weights were kept, and its accuracy on the validation part.",
-        head=("Seed", "Epochs", "Epoch kept", "Validation accuracy", "Time", "Device"),
-        rows=tuple((t.seed, t.epochs, t.chosen, t.validation, Seconds(t.seconds), t.device) for t in found),
-    )
-
-
 def layers(name: str, model: Model) -> Table:
     """The layers of a network."""
     return Table(
@@ -194,9 +184,8 @@ def all_records(found: Iterable[Record]) -> Table:
 def _by_fold(found: Iterable[Record]) -> Iterable[Sequence[Record]]:
     groups: dict[tuple[str, ...], list[Record]] = {}
     for record in found:
-        fold = "fold" in record.about
-        place = (record.about["experiment"], record.about["seed"]) if fold else (record.step,)
-        groups.setdefault((record.call, *place), []).append(record)
+        whose = tuple(f"{key} {value}" for key, value in sorted(record.about.items()) if key != "fold")
+        groups.setdefault((record.call, *(whose if "fold" in record.about else (record.step,))), []).append(record)
     return groups.values()
 
 

@@ -15,6 +15,19 @@ from markupsafe import Markup
 from reportgen import words
 from reportgen.errors import UsageError
 
+Each = Literal[
+    "study",
+    "dataset",
+    "recordings",
+    "experiment",
+    "network",
+    "baseline",
+    "exploration",
+    "frequencies",
+    "comparison",
+    "contrast",
+]
+"""What there is a page for."""
 _FRONT = re.compile(r"---\n(.*?)\n---\n", re.DOTALL)
 _BLANKS = re.compile(r"[ \t\n\r\f\v\x1c-\x1f\x85\u2028\u2029]+")  # not those that do not break
 _INSIDE_A_WORD = r"(?<=[^\W_])['_](?=[^\W_])"
@@ -90,7 +103,7 @@ class Sheet:
     name: str  # "30-experiment": pages are in this order
     title: str
     section: str = ""  # of the navigation
-    each: Literal["study", "dataset", "recordings", "experiment", "baseline", "exploration", "comparison", "contrast"] = "study"
+    each: Each = "study"
     needs: tuple[str, ...] = ()  # kinds without which the page does not exist
     figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # {place: ids and kinds, the first match wins}
     key: tuple[str, ...] = ()  # ids of figures of other pages to show small
