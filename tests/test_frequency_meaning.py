@@ -1,6 +1,7 @@
 """Whether what the views say is true: on simulated EEG whose bands are known, in people whom the networks have not seen.
 
-A linear model is right half of the time there. The seed and the planted bands are other ones than those that the definition of a range was chosen on (frequencies/ranges.py).
+A linear model is right half of the time there. Seed and bands are other ones than those that the definition of a range was
+chosen on, see frequencies/ranges.py.
 """
 
 from collections.abc import Mapping

@@ -561,7 +561,7 @@ def test_answer_names_ranges_views_and_what_was_planted(recorded: Pages) -> None
     answer = as_html(page(recorded, "frequencies-waves").markdown).words.partition("Answer")[2].partition("How much")[0]
     for said in (
         "For positive the networks use 10.5–16.5 Hz (band-stop; peak at 13.5 Hz [12.0, 14.5]; strongest at PZ, FZ and CZ)",
-        ", also found by band-swap and gradient.",
+        ", also found by gradient and band-swap.",
         ", also found by gradient, not by band-swap.",
         "For neutral no view finds a range.",
         "Networks trained on shuffled labels show none.",
@@ -627,7 +627,7 @@ def test_what_only_feature_maps_show_is_not_called_used(tmp_path: Path, monkeypa
     pages = render(make_small_recordings.make_store(tmp_path / "store"), tmp_path / "pages")
     text = as_html(page(pages, "frequencies-waves").markdown).words
     assert "For positive what layers pass on tells most at 10.5–16.5 Hz (feature maps; " in text
-    assert ", not found by band-stop, band-swap and gradient, so that nothing says that it is used." in text
+    assert ", not found by band-stop, gradient and band-swap, so that nothing says that it is used." in text
     assert "the networks use" not in text.partition("How much each")[0].replace("Which frequencies do the networks", "")
 
 

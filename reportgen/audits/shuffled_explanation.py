@@ -10,13 +10,11 @@ from reportgen.audits._baseline import above_all, verdict
 from reportgen.audits._frequencies import Explanation, above, defined, estimate, explanations, hertz
 from reportgen.audits._smoke import soften
 from reportgen.core import Finding
+from reportgen.frequencies.effect import OF_DATA
 from reportgen.outputs import Inputs
 from reportgen.words import counted, fixed, listing
 
 NEEDS = ("facts", "band_views", "scores")
-
-_OF_DATA = ("passes",)
-"""Views of what the data hold and the network lets through, with labels or without: they are not held against the control."""
 
 
 def inspect(
@@ -29,8 +27,9 @@ def inspect(
 
     A view tells nothing of what was learned if the control, a network like it that was trained on shuffled labels, shows a
     range in it, or if both have the same curves. The squares of the two limits say how much of what varies in the one
-    curve varies in the other as well: about half of it on average, or surely a quarter of it. The view `passes` is left out. Ranges are tested at 5 % in
-    each view, so that the control may show one by chance: the table says where.
+    curve varies in the other as well: about half of it on average, or surely a quarter of it. The view `passes` shows the
+    data and is left out. Ranges are tested at 5 % in each view, so that the control may show one by chance: the table says
+    where.
     """
     for one in explanations(inputs):
         yield soften(_held(one, alike, surely), one.smoke)
@@ -41,7 +40,7 @@ def inspect(
 def _held(one: Explanation, alike: float, surely: float) -> Finding:
     """The explanation beside that of its control."""
     about, found = one.about, one.found
-    views = [view for view in defined(found) if view["view"] not in _OF_DATA]
+    views = [view for view in defined(found) if view["view"] not in OF_DATA]
     controls = {view["view"]: view["control"] for view in views if view["control"]}
     if not controls:
         return Finding(

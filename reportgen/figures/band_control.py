@@ -11,6 +11,7 @@ from reportgen.figures._bands import legend_of_classes
 from reportgen.figures._frequencies import Entry, Found, Hertz, View, about, called, defined, draw_curves, few, span, windows_of
 from reportgen.figures._style import QUIET, SMALL, TALLEST, looks, new_figure, nothing
 from reportgen.figures._words import noun, sentence, with_interval
+from reportgen.frequencies.effect import OF_DATA
 from reportgen.outputs import Inputs
 from reportgen.words import listing
 
@@ -86,10 +87,11 @@ def _alike(view: View) -> bool:
 
 
 def _false(shown: Sequence[View]) -> list[str]:
-    """Ranges of the control: `gradient for positive, 8–12 Hz`."""
+    """Ranges of the control, but of views that show the data: `gradient for positive, 8–12 Hz`."""
     return [
         f"{called(view)} for {noun(entry['class'])}, {span(entry['ranges'][0]['low'], entry['ranges'][0]['high'])}"
         for view in shown
+        if view["view"] not in OF_DATA
         for entry in view["control"]["classes"]
         if entry["ranges"]
     ]
@@ -106,7 +108,7 @@ def _title(found: Found, shown: Sequence[View]) -> str:
     if not any(entry["ranges"] for view in shown for entry in view["classes"]):
         return "Neither the network nor one trained on shuffled labels shows a frequency range"
     told = "Networks trained on shuffled labels show no frequency range"
-    alike = [called(view) for view in shown if _alike(view)]
+    alike = [called(view) for view in shown if _alike(view) and view["view"] not in OF_DATA]
     return f"{told}, but by {listing(alike)} their curves are like the real ones" if alike else told
 
 
@@ -122,6 +124,8 @@ def _caption(facts: Mapping[str, Any], found: Found, shown: Sequence[View]) -> s
             f"{'Pale areas' if found['fine'] else 'Lines through the marks'} are 95 % intervals over {found['unit']}s."
         )
     parts += _on_ranges(found, shown)
+    if any(view["view"] in OF_DATA for view in shown):
+        parts.append("Feature maps show what the data hold, whatever was learned: they look alike in both.")
     if any(_likeness(view) for view in shown):
         parts.append(f"Likeness is the correlation of the curves of each {found['unit']} in both, all classes together.")
     if without := [called(view) for view in defined(found) if not view["control"]]:

@@ -21,6 +21,8 @@ from reportgen.core import Decoder
 from reportgen.errors import UsageError
 
 View = Literal["passes", "gradient", "stop", "swap", "retrain"]
+OF_DATA: tuple[View, ...] = ("passes",)
+"""Views that show what the data hold and a network lets through, trained or not: they say nothing of what it uses."""
 FINE = (("channel", "time"), ("frequency", "channel"))
 """Axes of samples that can tell frequencies within a band apart."""
 BANDED = (("channel", "band"), ("band", "row", "column"), ("slice", "band", "row", "column"))

@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 from annotated_doc import Doc
 
+from reportgen.frequencies.effect import OF_DATA
 from reportgen.report.frequency_tables import NAMES, defined, hertz, of_class, peak, score, tables_of, temporal
 from reportgen.report.results import Score
 from reportgen.report.tables import Table
 
-_FIRST = tuple(NAMES[view] for view in ("stop", "swap", "gradient", "passes"))
-"""Whose range the answer gives: interventions on the signal say most of what the network needs."""
+_FIRST = tuple(NAMES[view] for view in ("stop", "gradient", "swap", "passes"))
+"""Whose range the answer gives, if as many others find it: interventions on the signal say most of what the network needs."""
+_OF_DATA = tuple(NAMES[view] for view in OF_DATA)
 _LEAST = 0.01  # of a logit
 
 
@@ -20,11 +22,12 @@ class ClassRange:
     """The range of frequencies that speaks most for a class."""
 
     name: Annotated[str, Doc("of the class")]
-    view: Annotated[str, Doc("whose range it is: of band-stop, band-swap, gradient, feature maps the first that finds one")]
+    view: Annotated[str, Doc("whose range it is: that of the view whose range most others share")]
     hertz: Annotated[str, Doc("`10–18 Hz`")]
     peak: Annotated[str, Doc("`14.0 Hz [13.2, 14.9]`; of whole bands empty")]
     channels: Annotated[tuple[str, ...], Doc("those of largest effect, at most three; none where the view tells none apart")]
     passed: Annotated[bool, Doc("only feature maps show it: they pass it on, and nothing says that it is used")]
+    single: Annotated[bool, Doc("no other view that says what is used finds it")]
     echoed: Annotated[bool, Doc("networks trained on shuffled labels show a range of the class there, by the same view")]
     also: Annotated[tuple[str, ...], Doc("other views that find an overlapping range")]
     without: Annotated[tuple[str, ...], Doc("other views that find none there")]
@@ -163,7 +166,7 @@ def frequencies_of(experiment: str, found: Mapping[str, Any], alone: Mapping[str
         contradict=sum(each["high"] < 0 for each in limits),
         controlled=any(view["control"] for view in views.values()),
         echoes=tuple(_echoes(views)),
-        alike=tuple(name for name, view in views.items() if _like(view["control"])),
+        alike=tuple(name for name, view in views.items() if name not in _OF_DATA and _like(view["control"])),
         suspects=tuple(_suspects(found)),
         muscles=_muscles(found["muscles"]) if found["muscles"] else None,
         truth=tuple(_planted(row) for row in found["truth"] or ()),
@@ -177,25 +180,34 @@ def _sentence(text: str) -> str:
 
 
 def _ranges(found: Mapping[str, Any]) -> Iterator[ClassRange]:
-    """Of each class the strongest range of the first view that finds one, and which others find one there."""
+    """Of each class the strongest range that most views share."""
     views = defined(found)
     for name in found["classes"]:
         entries = {view: of_class(views[view], name) for view in _FIRST if view in views}
-        first = next((view for view, entry in entries.items() if entry["ranges"]), None)
-        if first is not None:
-            best, others = entries[first]["ranges"][0], {view: entries[view]["ranges"] for view in entries if view != first}
-            also = tuple(view for view, ranges in others.items() if any(_meet(best, one) for one in ranges))
-            yield ClassRange(
-                name=name,
-                view=first,
-                hertz=hertz(best["low"], best["high"]),
-                peak=peak(best) if found["fine"] else "",
-                channels=tuple(one["channel"] for one in entries[first]["strongest"][:3]),
-                passed=first == NAMES["passes"],
-                echoed=any(_meet(best, one) for one in _control(views[first], name)),
-                also=also,
-                without=tuple(view for view in others if view not in also),
-            )
+        also = {view: _others(view, entries) for view in entries if entries[view]["ranges"]}
+        if not also:
+            continue
+        used = {view: [other for other in also[view] if other not in _OF_DATA] for view in also}
+        first = max(also, key=lambda view: (view not in _OF_DATA, len(used[view])))  # the first of equal ones
+        best = entries[first]["ranges"][0]
+        yield ClassRange(
+            name=name,
+            view=first,
+            hertz=hertz(best["low"], best["high"]),
+            peak=peak(best) if found["fine"] else "",
+            channels=tuple(one["channel"] for one in entries[first]["strongest"][:3]),
+            passed=first in _OF_DATA,
+            single=not used[first] and sum(view not in _OF_DATA for view in entries) > 1,
+            echoed=any(_meet(best, one) for one in _control(views[first], name)),
+            also=also[first],
+            without=tuple(view for view in entries if view not in (first, *also[first])),
+        )
+
+
+def _others(view: str, entries: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    """The other views with a range that overlaps the strongest one of a view."""
+    best = entries[view]["ranges"][0]
+    return tuple(name for name in entries if name != view and any(_meet(best, one) for one in entries[name]["ranges"]))
 
 
 def _control(view: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
@@ -210,7 +222,7 @@ def _meet(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
 def _echoes(views: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """Ranges that networks trained on shuffled labels show."""
     for name, view in views.items():
-        for entry in view["control"]["classes"] if view["control"] else ():
+        for entry in view["control"]["classes"] if view["control"] and name not in _OF_DATA else ():
             yield from (f"{name}: {entry['class']} {hertz(one['low'], one['high'])}" for one in entry["ranges"])
 
 
