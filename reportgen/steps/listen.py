@@ -30,7 +30,7 @@ def run(
     """Write what the explainer returns, and explained: which samples it looked at.
 
     An explainer that takes decoders is given those of all folds; one that makes attributions is asked in each fold, and its
-    maps are averaged (kind `relevance`); any other one is asked in the first fold.
+    maps are averaged (kind `relevance`); any other one is asked in the first fold whose test part holds all classes.
 
     Args:
         inputs: see `Decoders`.
@@ -49,11 +49,12 @@ def run(
         everything = [Heard(decoder, np.arange(len(decoder.labels)), {}) for decoder in decoders]
         out.json("explained", [row for heard in everything for row in _said(heard)])
     elif "attribution" in plugins.constant(path, "MAKES", ()):
-        asked = [_asked(decoder, explain, settings, samples_per_class, seed, work) for decoder in decoders]
+        asked = [_asked(decoder, explain, settings, samples_per_class, seed, work, averaged=False) for decoder in decoders]
         outputs = _relevance(asked, decoders)
         out.json("explained", [row for heard in asked for row in _said(heard)])
     else:
-        asked = [_asked(decoders[0], explain, settings, samples_per_class, seed, work)]
+        first = next((decoder for decoder in decoders if len(np.unique(decoder.labels)) == len(decoder.classes)), decoders[0])
+        asked = [_asked(first, explain, settings, samples_per_class, seed, work, averaged=True)]
         outputs = _placed(asked[0])
         out.json("explained", _said(asked[0]))
     for kind, value in outputs.items():
@@ -61,18 +62,28 @@ def run(
 
 
 def _asked(
-    decoder: Decoder, explain: Callable[..., Any], settings: dict[str, Any], per_class: int, seed: int, work: Work
+    decoder: Decoder,
+    explain: Callable[..., Any],
+    settings: dict[str, Any],
+    per_class: int,
+    seed: int,
+    work: Work,
+    *,
+    averaged: bool,
 ) -> Heard:
     """Let an explainer of single networks explain some test samples of a fold."""
     chosen = drawn(np.arange(len(decoder.labels)), decoder.labels, per_class, seed)
-    explained = handed(decoder, chosen)
+    explained = handed(decoder, chosen, averaged=averaged)
     text = f"samples of {decoder.fold}" if decoder.fold else "samples"
     said = explain(decoder.model, explained, lambda done, total: work.progress(done, total, text), **settings)
     return Heard(decoder, chosen, said)
 
 
-def handed(decoder: Decoder, chosen: np.ndarray) -> Explained:
-    """What an explainer is given of the test samples `chosen` (image,) of a fold; they are its reference samples too."""
+def handed(decoder: Decoder, chosen: np.ndarray, *, averaged: bool) -> Explained:
+    """What an explainer is given of the test samples `chosen` (image,) of a fold.
+
+    They are its reference samples too, if it averages over classes itself: a fold may hold one class only.
+    """
     x = _input(decoder, decoder.samples[chosen])
     return Explained(
         x=x,
@@ -81,8 +92,8 @@ def handed(decoder: Decoder, chosen: np.ndarray) -> Explained:
         classes=decoder.classes,
         ids=chosen,
         standardise=decoder.standardise,
-        reference=x,
-        reference_labels=decoder.labels[chosen],
+        reference=x if averaged else None,
+        reference_labels=decoder.labels[chosen] if averaged else None,
     )
 
 
