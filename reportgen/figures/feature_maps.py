@@ -1,6 +1,6 @@
 """What the hidden layers see: mean maps of the units that tell the classes apart best, layer by layer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -72,7 +72,7 @@ def _sheet(maps: Mapping[str, np.ndarray], told: Mapping[str, Any], classes: lis
     for i, (name, values) in enumerate(maps.items()):
         column, row = i % across, i // across
         corner = left + column * (block + BETWEEN), float(tops[row])
-        _block(ax, name, values, told[name], corner, step, step * ratios[i])
+        _block(ax, name, values, told[name], corner, (step, step * ratios[i]), _scales(values, recorded))
         for c, label in enumerate(classes if column == 0 else ()):
             middle = tops[row] + HEADING + (c + 0.5) * step * ratios[i]
             ax.text(left - 0.06, middle, label, fontsize=SMALL, ha="right", va="center")
@@ -91,10 +91,16 @@ def _spread_over(names: list[str], most: int) -> list[str]:
 
 
 def _block(
-    ax: Axes, name: str, maps: np.ndarray, told: Mapping[str, Any], corner: tuple[float, float], step: float, tall: float
+    ax: Axes,
+    name: str,
+    maps: np.ndarray,
+    told: Mapping[str, Any],
+    corner: tuple[float, float],
+    size: tuple[float, float],
+    scales: Sequence[tuple[float, float]],
 ) -> None:
-    """Maps (class, unit, row, column) of one layer on one grey scale, below its name, its units and their selectivity."""
-    x, y = corner
+    """Maps (class, unit, row, column) of one layer, each of `size`, below its name, its units and their selectivity."""
+    (x, y), (step, tall) = corner, size
     wide, high = step - GAP, tall - GAP
     ax.text(x, y + 0.1, fit(name, step * maps.shape[1], 8), va="center")
     for column, (unit, selectivity) in enumerate(zip(told["units"], told["selectivity"], strict=False)):
@@ -102,11 +108,21 @@ def _block(
             middle = x + column * step + wide / 2
             ax.text(middle, y + 0.24, str(unit), fontsize=SMALL, ha="center", va="center", color=QUIET)
             ax.text(middle, y + 0.35, f"{selectivity:.2f}".lstrip("0"), fontsize=SMALL, ha="center", va="center", color=QUIET)
-    scale = {"vmin": maps.min(), "vmax": np.percentile(maps, 99)}  # of sparse maps one pixel would leave the rest black
     for row, column in np.ndindex(maps.shape[:2]):
         left, top = x + column * step, y + HEADING + row * tall
         extent = (left, left + wide, top + high, top)
-        ax.imshow(maps[row, column], extent=extent, aspect="auto", cmap="gray", **scale)
+        black, white = scales[column]
+        ax.imshow(maps[row, column], extent=extent, aspect="auto", cmap="gray", vmin=black, vmax=white)
+
+
+def _scales(maps: np.ndarray, recorded: bool) -> list[tuple[float, float]]:
+    """What is black and what is white for each unit of a layer: of sparse maps one pixel would leave the rest black.
+
+    Units of recordings have scales of their own, which a bad channel or two do not spoil.
+    """
+    if not recorded:
+        return [(float(maps.min()), float(np.percentile(maps, 99)))] * maps.shape[1]
+    return [(float(np.percentile(unit, 2)), float(np.percentile(unit, 95))) for unit in maps.swapaxes(0, 1)]
 
 
 def _best(told: Mapping[str, Any]) -> float:
@@ -129,9 +145,16 @@ def _caption(names: list[str], told: Mapping[str, Any], units: int, axes: tuple[
     return (
         f"Mean feature maps of each class over test samples, in {which}: a row is a class, a column one of the up to {units} "
         "units that tell the classes apart best, with its number and its class selectivity (0: answers all classes alike, 1: "
-        "one class alone). Brighter is more active; all maps of a layer share one grey scale, on which the brightest 1 % is "
-        f"white. A column whose rows differ tells classes apart.{_meaning(axes)}"
+        f"one class alone). Brighter is more active; {_shared(axes)} A column whose rows differ tells classes apart."
+        f"{_meaning(axes)}"
     )
+
+
+def _shared(axes: tuple[str, ...]) -> str:
+    """What has one grey scale."""
+    if axes:
+        return "the maps of a unit share one grey scale, on which the darkest 2 % are black and the brightest 5 % white."
+    return "all maps of a layer share one grey scale, on which the brightest 1 % is white."
 
 
 def _meaning(axes: tuple[str, ...]) -> str:
