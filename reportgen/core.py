@@ -181,7 +181,7 @@ class Decoder:
     cells: np.ndarray | None  # (channel, 2) int: row and column of each channel, of features on a grid
     frequency: np.ndarray | None  # (frequency,) Hz, of an axis `frequency`
     bands: Mapping[str, tuple[float, float]] | None  # {name: (from, below) Hz} of an axis `band`, in its order
-    rate: float  # Hz: of an axis `time`, or of what the features were made of
+    rate: float  # Hz: of an axis `time`, or of what the features were made of; NaN where samples differ
     trials: Sequence[Trial]  # nothing where features were given and no signals
     extract: Callable[[Piece], np.ndarray]  # signal -> features (window, …) float32, by the chain of the experiment
     positions: Mapping[str, Sequence[float]] | None  # {channel: (x, y, z) m}

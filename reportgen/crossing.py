@@ -61,6 +61,8 @@ def _recording_faults(experiment: Experiment) -> Iterator[Fault]:
         yield ("train", "augment"), "random changes are of images: delete this key"
     if views != "one":
         yield ("evaluate", "views"), f"{views} is for images: delete this key"
+    if "judge" in experiment.model_fields_set:
+        yield ("judge",), "explanations of images are judged; of recordings they stand beside those of shuffled labels"
     if "lime" in (uses := {choice.use for choice in experiment.explain.values()}) or "cam" in uses:
         yield ("explain",), "lime and cam explain images; recordings are explained by band_attribution, saliency or grad_cam"
 

@@ -24,7 +24,8 @@ KINDS: Mapping[str, str] = {
     " see quality.py",
     "planted": "json: what was planted into simulated recordings, see datasets/eeg_sim.py",
     # of an experiment on EEG: what its features make of the signals (step `features`); with samples, labels, twins
-    "features": "json: {chain: [{use, settings}], shape, axes, unit, names {axis: [name]}, channels, rate, n, notices}",
+    "features": "json: {chain: [{use, settings}], shape, axes, unit, names {axis: [name]}, channels, rate in Hz or null"
+    " where samples differ, n, notices}",
     "rows": "npz: {column: (sample,)}: dataset, subject, session, recording, trial, clip, all text and unique in the study;"
     " index: of the window in its trial; start, stop in s since the recording began; rate in Hz",
     "interpolated": "json: the rows of `pieces` that were stretched to another length, where there are any",

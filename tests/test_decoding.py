@@ -14,6 +14,7 @@ from reportgen.errors import StudyError, UsageError
 from reportgen.networks import Standardise, as_input
 from reportgen.options import Options
 from reportgen.outputs import Inputs
+from reportgen.steps import retrain
 from reportgen.store import Store
 from reportgen.study_file import read_study
 from reportgen.workspace import Workspace
@@ -40,6 +41,7 @@ evaluate = { resamples = 200, unit = "recording" }
 
 [experiment.raw.explain.band_attribution]
 views = ["passes", "gradient", "stop", "swap", "retrain"]
+width = 6.0
 step = 6.0
 steps = 2
 trials = 1
@@ -164,7 +166,7 @@ def test_bands_as_a_whole_are_the_windows_of_features_that_know_no_other(built: 
 
 
 def test_a_network_is_trained_on_single_bands(built: Built) -> None:
-    found = built.of("retrain raw").one("band_scores")
+    found = built.of("retrain raw band_attribution").one("band_scores")
     assert [(row["band"], row["low"], row["high"]) for row in found["bands"]] == [("beta", 14, 31), ("gamma", 31, 50)]
     assert all(len(row["units"]) == 6 for row in found["bands"])
     scores = built.of("score raw").one("scores")
@@ -245,3 +247,29 @@ def test_features_are_scaled_along_the_sample_and_not_along_time() -> None:
     np.testing.assert_allclose(scaled.mean(dim=(0, 2)), 0, atol=1e-5)
     np.testing.assert_allclose(scaled.std(dim=(0, 2), correction=0), [1, 1, 0], atol=1e-5)
     assert scale.told() == {"over": "sample", "numbers": 3}
+
+
+def test_a_single_band_of_features_holds_nothing_of_the_others(built: Built) -> None:
+    inputs = built.store.inputs([built.records[step] for step in built.records if step.startswith(("load ", "features "))])
+    features = next(about["features"] for about, told in inputs.all("features") if told["axes"][1] == "slice")
+    mine = Only(inputs, features)
+    alone, whole = retrain._only(mine, 31, 50), mine.one("samples")
+    names = mine.one("features")["names"]["band"]
+    kept = [name for i, name in enumerate(names) if alone[:, :, i].any()]
+    assert kept == ["gamma DE", "gamma PSD"]
+    np.testing.assert_array_equal(alone[:, :, names.index("gamma DE")], whole[:, :, names.index("gamma DE")])
+
+
+class Only(Inputs):
+    """Of the outputs of several features those of one."""
+
+    def __init__(self, inputs: Inputs, features: str) -> None:
+        super().__init__([o for o in inputs._outputs if o.about.get("features", features) == features])
+
+
+def test_folds_of_one_class_are_refused_before_any_training(tmp_path: Path) -> None:
+    said = refused(
+        tmp_path, KFOLD + "\ntrain = { epochs = 1 }\nseeds", 'split = { use = "kfold", by = "clip", folds = 6 }\nseeds'
+    )
+    assert "one class" in said
+    assert "explain.band_attribution" in said

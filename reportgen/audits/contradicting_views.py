@@ -32,7 +32,7 @@ class _Class:
             correlation = self.agreement.get((first, second)) or self.agreement.get((second, first))
             if apart is not None and apart > gap:
                 yield f"{self.name}: ranges of {first} and {second} are {apart:.3g}{NO_BREAK}Hz apart"
-            elif correlation and below(correlation) and (self.ranges[first] or self.ranges[second]):
+            elif correlation and below(correlation) and self.ranges[first] and self.ranges[second]:
                 yield f"{self.name}: the curves of {first} and {second} correlate by {estimate(correlation)}"
 
     @property
@@ -60,9 +60,9 @@ def inspect(
 ) -> Iterator[Finding]:
     """One finding an explanation in frequencies.
 
-    Two views contradict each other on a class if both have ranges and none of them overlap, or if one has a range and
-    their curves fall where those of the other rise: a negative correlation with a 95 % interval below 0. Where neither shows
-    a range, nothing is claimed that could be contradicted.
+    Two views contradict each other on a class if both have ranges and none of them overlap, or if their curves fall where
+    those of the other rise: a negative correlation with a 95 % interval below 0. Where one shows no range, nothing is
+    claimed that could be contradicted: taking away a band that a class lacks does it good, and gradients count the lack.
     """
     for one in explanations(inputs):
         yield soften(_finding(one.about, one.explainer, one.found, gap), one.smoke)

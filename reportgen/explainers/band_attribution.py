@@ -9,8 +9,9 @@ from annotated_doc import Doc
 from annotated_types import Ge, Gt, Unit
 
 from reportgen.core import Array, Decoder
-from reportgen.errors import StepError, UsageError
+from reportgen.errors import UsageError
 from reportgen.frequencies import gradients, interventions, muscles, passes
+from reportgen.frequencies.answers import drawn
 from reportgen.frequencies.effect import Effect, Grid, Measured, combined
 from reportgen.frequencies.summary import Study, summary
 
@@ -21,6 +22,8 @@ _QUANTITIES = {"passes": "AUC − 0.5", "gradient": "logit", "stop": "logit", "s
 _MEASURE = ("passes", "gradient", "stop", "swap")
 """The views that are measured here; `retrain` is a step of its own."""
 
+_CHANGED = ("stop", "swap")
+"""Those that change the signals of trials."""
 _CONTROL = " control"
 Progress = Callable[[int, int], None]
 
@@ -73,36 +76,43 @@ def explain(
         UsageError: the input does not define a view that is asked for, or does not reach the frequencies.
         StepError: the signals do not give the features that the networks were tested with.
     """
+    undefined = _undefined(decoders)
+    _check_views(views, undefined)
+    wanted = [view for view in _MEASURE if view in (views or _MEASURE) and view not in undefined]
     parts: dict[str, list[Measured]] = {}
     units: list[str] = []  # a unit may be tested in several folds
-    tested, folds, told, grid = 0, length_hint(decoders), None, None
+    tested, folds = 0, length_hint(decoders)
     for fold, decoder in enumerate(decoders):
-        undefined = {view: why for view in _MEASURE if (why := _why_not(view, decoder))}
-        _check_views(views, undefined)
-        told, grid = decoder, Grid.of(decoder, low, high, width, step, bands)
-        wanted = [view for view in _MEASURE if view in (views or _MEASURE) and view not in undefined]
-        asked = _Asked(wanted, grid, trials, channels, steps, seed)
+        asked = _Asked(wanted, Grid.of(decoder, low, high, width, step, bands), trials, channels, steps, seed)
         for number, (name, measured) in enumerate(_measured(decoder, asked), start=1):
             parts.setdefault(name, []).append(measured)
             progress(fold * len(parts) + number, max(folds, fold + 1) * len(parts))
         units += np.unique(decoder.unit).tolist()
         tested += len(np.unique(decoder.trial))
-    if told is None or grid is None:
-        raise StepError("there is no network to look into", "The split gives no fold.")
     names = tuple(sorted(set(units)))
-    effects = {name: combined(found, names, len(told.classes)) for name, found in parts.items()}
+    effects = {name: combined(found, names, len(decoder.classes)) for name, found in parts.items()}
+    changes = not set(_CHANGED).isdisjoint(wanted)
     found = summary(
-        _study(told, names, fold + 1, tested),
-        grid,
+        _study(decoder, names, folds, tested),
+        asked.grid,
         {name: effect for name, effect in effects.items() if name in _MEASURE},
         {name.removesuffix(_CONTROL): effect for name, effect in effects.items() if name.endswith(_CONTROL)},
         {view: undefined.get(view, "it was not asked for") for view in _MEASURE if view not in effects},
         _QUANTITIES,
-        muscles=muscles.check(decoders, grid, trials=trials, seed=seed),
-        planted=told.planted["recordings"] if told.planted else None,
+        changed=sum(_changed(decoder, trials, seed) for decoder in decoders) if changes else 0,
+        muscles=muscles.check(decoders, asked.grid, trials=trials, seed=seed) if changes else None,
+        planted=decoder.planted["recordings"] if decoder.planted else None,
         seed=seed,
     )
-    return {"band_effect": _arrays(effects, grid), "band_views": found}
+    return {"band_effect": _arrays(effects, asked.grid), "band_views": found}
+
+
+def _undefined(decoders: Iterable[Decoder]) -> dict[str, str]:
+    """{view: why the input of some fold does not define it}."""
+    found: dict[str, str] = {}
+    for decoder in decoders:
+        found |= {view: why for view in _MEASURE if view not in found and (why := _why_not(view, decoder))}
+    return found
 
 
 def _study(told: Decoder, units: tuple[str, ...], folds: int, trials: int) -> Study:
@@ -112,15 +122,23 @@ def _study(told: Decoder, units: tuple[str, ...], folds: int, trials: int) -> St
 
 def _why_not(view: str, decoder: Decoder) -> str:
     """Why the input does not define a view, "" if it does."""
+    if view in _CHANGED and len(np.unique(decoder.labels)) < 2:
+        return "the test part of a fold has one class only: nothing says what a band does in others"
     measures = {"passes": passes.defined, "gradient": gradients.defined}
     return measures.get(view, interventions.defined)(decoder)
+
+
+def _changed(decoder: Decoder, trials: int, seed: int) -> int:
+    """How many trials of a decoder interventions change."""
+    return len({trial.name for trial in drawn(decoder.trials, trials, seed)})
 
 
 def _check_views(views: Sequence[str], undefined: Mapping[str, str]) -> None:
     for view in views:
         if view in undefined:
             able = [name for name in _MEASURE if name not in undefined]
-            raise UsageError(f"band_attribution: the view {view} is not defined here: {undefined[view]}", f"Ask for {able}.")
+            message = f"band_attribution: the view {view} is not defined here: {undefined[view]}"
+            raise UsageError(message, f"Ask for {', '.join(able) or 'another explainer'}.")
 
 
 def _measured(decoder: Decoder, asked: _Asked) -> Iterator[tuple[str, Measured]]:

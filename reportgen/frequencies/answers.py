@@ -60,6 +60,7 @@ class Answers:
 
     def __init__(self, decoder: Decoder, network: Any) -> None:
         """Listen to `network`: the decoder's model or its control."""
+        self.classes = decoder.classes
         self._decoder = decoder
         self._network = network
 

@@ -61,30 +61,70 @@ class Grid:
             UsageError: the samples know no frequencies, or reach less far than is asked.
         """
         if decoder.axes in BANDED:
-            if decoder.bands is None:
-                raise UsageError("band_attribution: the edges of the bands are not known", "Use a feature that says them.")
-            return cls(np.array(list(decoder.bands.values()), float), dict(decoder.bands), fine=False)
-        if decoder.axes not in FINE:
-            raise UsageError(
-                f"band_attribution is not defined for samples of ({', '.join(decoder.axes)})",
-                "Use features that keep frequencies: windows of signals, spectrogram_map, or bands.",
-            )
+            return cls._of_bands(decoder, bands)
+        _check_fine(decoder, width, step)
         lowest, highest = reach(decoder)
         chosen = {name: (float(a), float(b)) for name, (a, b) in (bands or _within(max(low, lowest), highest)).items()}
+        if not chosen:
+            raise UsageError(
+                f"band_attribution: no official band lies between low = {low:g} Hz and the {highest:g} Hz that samples hold",
+                "Lower `low`, or say your own `bands`.",
+            )
         end = high or max(b for _, b in chosen.values())
-        for name, (a, b) in {**chosen, "from low to high": (low, end)}.items():
-            if not a < b:
-                raise UsageError(f"band_attribution: {name}, {a:g} to {b:g} Hz, does not rise", "Correct it.")
-            if a < lowest - _ROUNDING or b > highest + _ROUNDING:
-                raise UsageError(
-                    f"band_attribution: {name}, {a:g} to {b:g} Hz, is not within the {lowest:g} to {highest:g} Hz that samples"
-                    f" of {decoder.rate:g} Hz hold",
-                    "Ask for less, or let the features keep a higher rate or more frequencies.",
-                )
+        _check_edges({**chosen, "from low to high": (low, end)}, (lowest, highest), decoder.rate)
         starts = np.arange(low, end - width + _ROUNDING, step)
         if not len(starts):
-            raise UsageError(f"band_attribution: no window of {width:g} Hz fits from {low:g} to {end:g} Hz", "Narrow it.")
+            hint = "Lower `width` or `low`, or raise `high`."
+            raise UsageError(f"band_attribution: no window of {width:g} Hz fits from {low:g} to {end:g} Hz", hint)
         return cls(np.stack([starts, starts + width], axis=1), chosen, fine=True)
+
+    @classmethod
+    def _of_bands(cls, decoder: Decoder, bands: Mapping[str, Sequence[float]]) -> "Grid":
+        if decoder.bands is None:
+            raise UsageError("band_attribution: the edges of the bands are not known", "Use a feature that says them.")
+        known = distinct(decoder.bands)
+        if bands:
+            raise UsageError(
+                f"band_attribution: the samples hold the bands {', '.join(known)} and know no others",
+                "Leave `bands` out here, and say them where the features are made.",
+            )
+        return cls(np.array(list(known.values()), float), known, fine=False)
+
+
+def _check_fine(decoder: Decoder, width: float, step: float) -> None:
+    if decoder.axes not in FINE:
+        raise UsageError(
+            f"band_attribution is not defined for samples of ({', '.join(decoder.axes)})",
+            "Use features that keep frequencies: windows of signals, spectrogram_map, or bands.",
+        )
+    if np.isnan(decoder.rate) and decoder.frequency is None:
+        raise UsageError(
+            "band_attribution: signals were brought to one length, so that their frequencies differ from trial to trial",
+            "Take windows of the signals as they are, without fixed_duration, or spectrogram_map.",
+        )
+    if step > width:
+        hint = "Set `step` to `width` or less."
+        raise UsageError(f"band_attribution: windows of {width:g} Hz that slide by {step:g} Hz leave gaps", hint)
+
+
+def _check_edges(bands: Mapping[str, tuple[float, float]], held: tuple[float, float], rate: float) -> None:
+    for name, (low, high) in bands.items():
+        if not low < high:
+            hint = "Set its first frequency below its second, in `bands` or `low` and `high`."
+            raise UsageError(f"band_attribution: {name}, {low:g} to {high:g} Hz, does not rise", hint)
+        if low < held[0] - _ROUNDING or high > held[1] + _ROUNDING:
+            raise UsageError(
+                f"band_attribution: {name}, {low:g} to {high:g} Hz, is not within the {held[0]:g} to {held[1]:g} Hz that"
+                f" samples of {rate:g} Hz hold",
+                "Ask for less, or let the features keep a higher rate or more frequencies.",
+            )
+
+
+def distinct(bands: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """Bands by their edges: of "alpha DE" and "alpha PSD", which are the same frequencies, alpha."""
+    first = {edges: name for name, edges in reversed(list(bands.items()))}
+    several = len(first) < len(bands)
+    return {name.rpartition(" ")[0] if several else name: edges for edges, name in reversed(list(first.items()))}
 
 
 def reach(decoder: Decoder) -> tuple[float, float]:

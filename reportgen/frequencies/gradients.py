@@ -143,8 +143,10 @@ def _by_bin(effect: Tensor, decoder: Decoder) -> Tensor:
 
 def _sums(decoder: Decoder, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     """What each bin contributes to windows (window, bin) and to bands (band, bin)."""
-    if not grid.fine:
-        return np.eye(len(grid.edges)), np.eye(len(grid.bands))
+    if not grid.fine:  # several rows may hold the same band
+        rows = np.array(list((decoder.bands or {}).values()), float)
+        same = (grid.edges[:, None] == rows[None]).all(axis=2).astype(float)
+        return same, same
     if decoder.frequency is None:
         bins = of_transform(decoder.samples.shape[-1], decoder.rate)
     else:

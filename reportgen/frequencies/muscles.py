@@ -9,8 +9,9 @@ computed anew, and the same network names all windows again:
   signals are computed from the others by spherical splines (Perrin et al. 1989, Electroencephalogr. Clin. Neurophysiol.
   72, 184);
 - `loss`: of whole trials minus of changed ones, paired over units. Near 0: what was taken out is not needed;
-- `gamma`: centred logit of a trial's class minus that without 30 Hz to the end of the grid, in all channels (`stop` in
-  interventions.py), of whole trials and of trials without the temporal ring. An effect that goes with the ring is suspect.
+- `gamma`: what 30 Hz to the end of the grid, in all channels, do for the logit of a trial's class (`stop` in
+  interventions.py, more than for that class in other trials), of whole trials (`effect`), of those without what lies above
+  `low_pass` Hz, and of those without the temporal ring. An effect that goes with either is suspect.
 
 What stays is not yet of the brain: muscles of the forehead and neck reach other electrodes too.
 """
@@ -26,7 +27,7 @@ import numpy as np
 from reportgen.bootstrap import interval, resample
 from reportgen.core import Decoder, Trial
 from reportgen.frequencies.answers import Answers, defined, drawn
-from reportgen.frequencies.effect import FINE, Grid, reach
+from reportgen.frequencies.effect import FINE, Grid, reach, specific
 from reportgen.frequencies.filtering import bridged, exchanged
 from reportgen.montage import TEMPORAL
 
@@ -35,7 +36,8 @@ __all__ = ["check", "defined"]
 _GAMMA = 30.0  # Hz
 _FEWEST = 4  # electrodes that a surface is laid through, as in the feature bad_channels
 _RESAMPLES = 2000
-_VARIANTS = ("whole", "low_pass", "without_temporal", "whole without gamma", "without_temporal without gamma")
+_BASES = ("whole", "low_pass", "without_temporal")
+_VARIANTS = (*_BASES, *(f"{name} without gamma" for name in _BASES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class _Plan:
             made["without_temporal"] = self.ring.computed(x)
         if self.gamma is None:
             return made
-        bases = [name for name in ("whole", "without_temporal") if name in made]
+        bases = [name for name in _BASES if name in made]
         return made | {f"{name} without gamma": _without(made[name], self.gamma, rate) for name in bases}
 
 
@@ -94,18 +96,19 @@ class _Rows:
     label: np.ndarray  # (trial,) int
     windows: np.ndarray  # (trial,) int
     right: np.ndarray  # (trial, variant): windows that are named as their class
-    logit: np.ndarray  # (trial, variant): centred logit of the class, mean over windows
+    logit: np.ndarray  # (trial, variant, class): centred logits, mean over windows
 
     @classmethod
     def of(cls, trials: Sequence[Trial], answers: Answers, plan: _Plan) -> "_Rows":
-        right, logit = np.full((2, len(trials), len(_VARIANTS)), np.nan)
+        right = np.full((len(trials), len(_VARIANTS)), np.nan)
+        logit = np.full((*right.shape, len(answers.classes)), np.nan)
         for row, trial in enumerate(trials):
             heard = answers.heard(trial)
             signals = plan.variants(heard.piece.x, heard.piece.rate)
             said = answers.changed(heard, signals.values())
             places = [_VARIANTS.index(name) for name in signals]
             right[row, places] = (said.argmax(axis=-1) == trial.label).sum(axis=-1)
-            logit[row, places] = said[..., trial.label].mean(axis=-1)
+            logit[row, places] = said.mean(axis=-2)
         label, windows = (
             np.array(list(values), int) for values in zip(*((t.label, len(t.samples)) for t in trials), strict=True)
         )
@@ -210,16 +213,18 @@ def _told(parts: Sequence[_Rows], classes: Sequence[str], seed: int) -> dict[str
 
     of, trials = sums(windows), sums(np.ones(len(cell)))
     share = sums(right) / np.maximum(of, 1)[..., None]  # (unit, class, variant)
+    changed = _BASES[1:]
     accuracy = dict(zip(_VARIANTS, (share.sum(axis=1) / (of > 0).sum(axis=1)[:, None]).T, strict=True))
-    means = sums(logit) / np.where(trials > 0, trials, np.nan)[..., None]
-    mean = dict(zip(_VARIANTS, np.moveaxis(means, -1, 0), strict=True))  # {variant: (unit, class)}
-    effect, beyond = (mean[name] - mean[f"{name} without gamma"] for name in ("whole", "without_temporal"))
-    changed = ("low_pass", "without_temporal")
+    said = dict(zip(_VARIANTS, np.moveaxis(logit, 1, 0), strict=True))  # {variant: (trial, class)}
+    gamma = [said[name] - said[f"{name} without gamma"] for name in _BASES]
+    own = np.stack([specific(change, label, unit) for change in gamma], axis=-1)  # (trial, base)
+    each = np.moveaxis(sums(own) / np.where(trials > 0, trials, np.nan)[..., None], -1, 0)  # (base, unit, class)
+    effects = dict(zip(("effect", *changed), each, strict=True))
     return {
         "balanced_accuracy": {name: _over(accuracy[name], seed) for name in ("whole", *changed)},
         "loss": {name: _over(accuracy["whole"] - accuracy[name], seed) for name in changed},
         "gamma": [
-            {"class": name, "effect": _over(effect[:, i], seed), "without_temporal": _over(beyond[:, i], seed)}
+            {"class": name} | {which: _over(values[:, i], seed) for which, values in effects.items()}
             for i, name in enumerate(classes)
         ],
     }

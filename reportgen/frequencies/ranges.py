@@ -70,8 +70,10 @@ def testable(units: int, classes: int) -> bool:
 
 
 def complete(values: np.ndarray) -> np.ndarray:
-    """The units of (unit, …) without NaN: those that have trials of the class."""
-    return np.asarray(values[np.isfinite(values).all(axis=tuple(range(1, values.ndim)))], float)
+    """The units of (unit, …) without NaN: those that have trials of the class. What is NaN in all of them stays so."""
+    known = np.isfinite(values)
+    whole = (known | ~known.any(axis=0)).reshape(len(values), -1).all(axis=1) & known.reshape(len(values), -1).any(axis=1)
+    return np.asarray(values[whole], float)
 
 
 def over_units(values: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
@@ -109,8 +111,9 @@ def peaks(curves: np.ndarray, centres: np.ndarray) -> np.ndarray:
 def peak_of(curve: np.ndarray, grid: Grid) -> float | None:
     """Hz of the largest mean effect of (unit, window), whether it is clear or not; None without units."""
     mean = over_units(curve)[0]
-    if not np.isfinite(mean).all():
+    if not np.isfinite(mean).any():
         return None
+    mean = np.where(np.isfinite(mean), mean, np.nanmin(mean))
     return float(peaks(mean[None], grid.centres)[0] if grid.fine else grid.centres[mean.argmax()])
 
 
@@ -123,7 +126,7 @@ def ranges_of(curves: np.ndarray, grid: Grid, *, seed: int) -> list[list[Range]]
         seed: of sign flips, where not all are tried, and of resamples.
     """
     classes = curves.shape[1]
-    known = [complete(curves[:, i]) for i in range(classes)]
+    known = [np.nan_to_num(complete(curves[:, i])) for i in range(classes)]  # a window without any value has no effect
     found = [_clusters(curve, grid.fine, seed) if testable(len(curve), classes) else [] for curve in known]
     return [
         sorted((one for cluster in clear for one in _ranges(curve, cluster, grid, seed)), key=lambda one: -one.effect)

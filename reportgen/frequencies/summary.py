@@ -5,7 +5,7 @@ A kind `band_views` is the JSON object
     {"axes": [of a sample], "fine": can it tell frequencies within a band apart, "unit": "subject" | "recording" | "trial",
      "units": [name], "tested": are there units enough for a claim, see `ranges.testable`,
      "classes": [name], "channels": [name], "windows": [[from, below] Hz], "bands": {name: [from, below] Hz},
-     "folds": number, "trials": number,
+     "folds": number, "trials": number, "changed": number of trials that interventions and the check for muscles changed,
      "views": [{"view": "passes" | "gradient" | "stop" | "swap" | "retrain", "defined": bool, "why": "" or why not,
                 "quantity": "logit" | "AUC − 0.5" | …,
                 "classes": [{"class": name, "units": number that have trials of it,
@@ -22,7 +22,7 @@ A kind `band_views` is the JSON object
      "muscles": null | {"balanced_accuracy": {"whole", "low_pass", "without_temporal": {"mean", "low", "high"}},
                         "loss": {"low_pass", "without_temporal": {"mean", "low", "high"}}, "low_pass": Hz,
                         "temporal": [channel],
-                        "gamma": [{"class", "effect": {"mean", "low", "high"}, "without_temporal": {"mean", "low", "high"}}]},
+                        "gamma": [{"class", "effect", "low_pass", "without_temporal": {"mean", "low", "high"} | null}]},
      "truth": null | [{"class", "band": [low, high] Hz, "peak": Hz, "site": channel, "channels": [channel, strongest first],
                        "views": [{"view", "found": bool, "peak_error": Hz | null, "overlap": share | null,
                                   "hits": number | null, "site_in_top": bool | null}]}]}
@@ -71,6 +71,7 @@ def summary(
     undefined: Mapping[str, str],
     quantities: Mapping[str, str],
     *,
+    changed: int = 0,
     muscles: Mapping[str, Any] | None = None,
     planted: Sequence[Mapping[str, Any]] | None = None,
     seed: int,
@@ -84,6 +85,7 @@ def summary(
         controls: {view: the same of networks trained on shuffled labels}, where there are any.
         undefined: {view: why it says nothing}.
         quantities: {view: what its numbers are}.
+        changed: trials that interventions changed.
         muscles: as the kind says.
         planted: of each recording, of simulated data.
         seed: of sign flips and resamples.
@@ -98,6 +100,7 @@ def summary(
         asdict(study)
         | {
             "fine": grid.fine,
+            "changed": changed,
             "tested": testable(len(study.units), len(study.classes)),
             "windows": grid.edges,
             "bands": grid.bands,

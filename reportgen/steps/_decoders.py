@@ -40,7 +40,7 @@ class Decoders:
         self._names = inputs.one("split")["folds"]
         source = Source(inputs)
         self.facts = source.facts
-        self._shared = shared(inputs.one("features"), source.facts, float(self._rows["rate"][0]))
+        self._shared = shared(inputs.one("features"), source.facts)
         chain = verbs_of(inputs.one("features")["chain"])
         self._extract = partial(_extract, chain)
         self._stretches = [] if source.facts["bands"] else source.rows
@@ -71,7 +71,7 @@ class Decoders:
             spread=spread,
             trials=self._trials(test),
             extract=self._extract,
-            planted=self._inputs.one("planted") if "planted" in self._inputs else None,
+            planted=self._planted(),
             **self._shared,
         )
 
@@ -87,6 +87,11 @@ class Decoders:
         model, _ = rebuilt(self._inputs, **about)
         to_device(model.eval(), self._device)
         return model
+
+    def _planted(self) -> Any:
+        """Of a single simulated data set; those of a pool may have planted different things."""
+        found = [planted for _, planted in self._inputs.all("planted")]
+        return found[0] if len(found) == 1 else None
 
     def _trials(self, test: np.ndarray) -> list[Trial]:
         """The stretches that test samples were cut from, in the order of recording."""
@@ -106,13 +111,12 @@ class Decoders:
         return float(self._inputs.one("facts", dataset=row["dataset"])["rate"])
 
 
-def shared(features: Mapping[str, Any], facts: Mapping[str, Any], rate: float) -> dict[str, Any]:
+def shared(features: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
     """What all decoders of an experiment have in common, but networks and samples.
 
     Args:
         features: kind `features`.
         facts: of the data set or pool.
-        rate: Hz, see Decoder.rate.
     """
     axes, names, channels = tuple(features["axes"][1:]), features["names"], tuple(features["channels"])
     grid = next((feature["settings"]["grid"] for feature in features["chain"] if feature["use"] == "topographic_grid"), None)
@@ -123,7 +127,7 @@ def shared(features: Mapping[str, Any], facts: Mapping[str, Any], rate: float) -
         "cells": np.stack(places(grid, channels), axis=1) if grid else None,
         "frequency": np.array([float(name.split()[0]) for name in names["frequency"]]) if "frequency" in axes else None,
         "bands": _edges(names["band"], features["chain"], facts) if "band" in axes else None,
-        "rate": rate,
+        "rate": features["rate"] or float("nan"),
         "positions": facts["positions"],
     }
 

@@ -129,6 +129,7 @@ class _Collected:
         self.axes: tuple[str, ...] = ()
         self.unit = ""
         self._last: Piece | None = None
+        self._rates: set[float] = set()
         self._size: tuple[tuple[int, ...], float, str] | None = None
         self._columns: dict[str, list[np.ndarray]] = {}
         self._pieces: list[dict[str, Any]] = []
@@ -144,6 +145,7 @@ class _Collected:
         whole = finite(piece)
         x = np.asarray(piece.x, dtype=np.float32)[whole]
         self._check_size(row, piece)
+        self._rates.add(piece.rate)
         trial = f"{row['recording']}:{row['trial']}"
         index = self._windows[trial] + np.flatnonzero(whole)
         self._windows[trial] += len(whole)
@@ -204,7 +206,7 @@ class _Collected:
                 "unit": self.unit,
                 "names": {axis: list(names) for axis, names in last.names.items()},
                 "channels": list(last.channels),
-                "rate": last.rate,
+                "rate": last.rate if len(self._rates) == 1 else None,
                 "classes": source.facts["classes"],
                 "n": self.n,
                 "counts": np.bincount(labels, minlength=len(source.facts["classes"])),

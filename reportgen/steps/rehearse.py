@@ -8,14 +8,16 @@ import torch
 from torch import nn
 
 from reportgen import plugins
-from reportgen.core import Decoder, Explained, Spec, Trial
+from reportgen.core import TEST, Decoder, Explained, Spec, Trial
 from reportgen.errors import DataError, StepError, UsageError
 from reportgen.losses import loss_of
 from reportgen.networks import Standardise, as_input
 from reportgen.outputs import Inputs, Out
 from reportgen.steps._decoders import shared
 from reportgen.steps.train import spec_of
+from reportgen.units import Unit, units_of
 
+_SAMPLES = 64  # of a fold: more units and classes show nothing else
 _PASSES = 4  # through the network: an explainer that got so far with one image has found its layers
 
 
@@ -31,6 +33,7 @@ def run(
     model: dict[str, Any],
     loss: str,
     explainers: dict[str, dict[str, Any]],
+    unit: Unit = "auto",
 ) -> None:
     """Write rehearsal: the names of what was tried.
 
@@ -44,7 +47,11 @@ def run(
     _located("train", lambda: loss_of(loss, network, 0.0))
     network.eval()
     for name, explainer in explainers.items():
-        noise = _decoders(network, inputs) if _takes_decoders(explainer["use"]) else _images(spec, facts, "features" in inputs)
+        noise = (
+            _decoders(network, inputs, unit)
+            if _takes_decoders(explainer["use"])
+            else _images(spec, facts, "features" in inputs)
+        )
         _located(f"explain.{name}", lambda explainer=explainer, noise=noise: _explain_once(network, noise, explainer))
     out.json("rehearsal", {"model": model["use"], "loss": loss, "explainers": list(explainers)})
 
@@ -108,33 +115,41 @@ def _images(spec: Spec, facts: Mapping[str, Any], features: bool) -> Explained:
     )
 
 
-def _decoders(network: nn.Module, inputs: Inputs) -> list[Decoder]:
-    """A fold whose test part is noise: a window of each class; there are trials where there are signals."""
+def _decoders(network: nn.Module, inputs: Inputs, unit: Unit) -> list[Decoder]:
+    """The folds with noise for test samples: one of each unit and class that is tested, trials where there are signals."""
     facts, features = inputs.one("facts"), inputs.one("features")
-    labels = np.arange(len(facts["classes"]))
-    samples = np.random.default_rng(0).standard_normal((len(labels), *features["shape"])).astype(np.float32)
-    names = np.array([f"trial {label}" for label in labels])
+    labels, units = np.asarray(inputs.one("labels")).astype(int), units_of(inputs.one("rows"), unit)
+    return [
+        _noise(network, labels[test], units[1][test], facts, features)
+        for test in (np.flatnonzero(parts == TEST) for parts in np.atleast_2d(inputs.one("parts")))
+    ]
+
+
+def _noise(
+    network: nn.Module, labels: np.ndarray, unit: np.ndarray, facts: Mapping[str, Any], features: Mapping[str, Any]
+) -> Decoder:
+    _, first = np.unique([f"{name} {label}" for name, label in zip(unit, labels, strict=True)], return_index=True)
+    first = np.sort(first)[:_SAMPLES]
+    samples = np.random.default_rng(0).standard_normal((len(first), *features["shape"])).astype(np.float32)
 
     def nothing(*_: object) -> Any:
         raise _EnoughError
 
-    trial = Trial(label=0, unit="noise", name="trial 0", samples=labels[:1], piece=nothing)
-    return [
-        Decoder(
-            fold="",
-            model=network,
-            control=None,
-            standardise=as_input,
-            device="cpu",
-            samples=samples,
-            labels=labels,
-            unit=np.full(len(labels), "noise"),
-            over="subject",
-            trial=names,
-            baseline=samples[0],
-            spread=np.ones_like(samples[0]),
-            trials=[] if facts["bands"] else [trial],
-            extract=nothing,
-            **shared(features, facts, float(features["rate"])),
-        )
-    ]
+    trial = Trial(label=int(labels[first[0]]), unit=str(unit[first[0]]), name="0", samples=np.arange(1), piece=nothing)
+    return Decoder(
+        fold="",
+        model=network,
+        control=None,
+        standardise=as_input,
+        device="cpu",
+        samples=samples,
+        labels=labels[first],
+        unit=unit[first],
+        over="subject",
+        trial=np.arange(len(first)).astype(str),
+        baseline=samples[0],
+        spread=np.ones_like(samples[0]),
+        trials=[] if facts["bands"] else [trial],
+        extract=nothing,
+        **shared(features, facts),
+    )

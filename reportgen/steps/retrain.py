@@ -22,15 +22,19 @@ from reportgen import plugins
 from reportgen.bands import BANDS
 from reportgen.bootstrap import LEVEL, MIN_GROUPS
 from reportgen.core import TEST, Spec
+from reportgen.errors import StepError
+from reportgen.frequencies.effect import distinct
 from reportgen.metrics import classification_scores, confusion
 from reportgen.networks import predict
 from reportgen.outputs import Inputs, Out
+from reportgen.steps._decoders import shared
 from reportgen.steps.features import Source, finite, through, verbs_of
 from reportgen.steps.train import learned_from, spec_of
 from reportgen.training import Data, Place, fit
 from reportgen.units import Unit, units_of
 from reportgen.work import Work
 
+_ROUNDING = 1e-6  # Hz
 _EDGE = 1.0  # Hz below half the rate: a filter needs room for its slope
 
 
@@ -59,10 +63,11 @@ def run(
     """
     parts, labels = np.atleast_2d(inputs.one("parts")), np.asarray(inputs.one("labels")).astype(int)
     over, of = units_of(inputs.one("rows"), unit)
-    data, spec, classes = learned_from(inputs), spec_of(inputs), len(inputs.one("facts")["classes"])
+    data, spec = learned_from(inputs), spec_of(inputs)
+    classes = spec.classes
     test = np.flatnonzero((parts == TEST).any(axis=0))
     names = np.unique(of[test])
-    asked = dict(bands) or within(float(inputs.one("rows")["rate"][0]) / 2 - _EDGE)
+    asked = dict(bands) or _bands(inputs)
     rows, whole = [], inputs.one("logits")
     for number, (band, (low, high)) in enumerate(asked.items()):
         own = replace(data, samples=_only(inputs, low, high))
@@ -84,13 +89,49 @@ def within(highest: float) -> dict[str, tuple[float, float]]:
 
 
 def _only(inputs: Inputs, low: float, high: float) -> np.ndarray:
-    """The samples (sample, …), made of nothing but a band, in the order of the experiment's own."""
+    """The samples (sample, …) with nothing but a band in them, in the order of the experiment's own.
+
+    Signals are filtered. Of spectra and bands the other rows are made zero, for a filter leaves a little of everything, and a
+    logarithm, or the scale of the training part, would make much of it again.
+    """
+    features = inputs.one("features")
+    axes = features["axes"][1:]
+    edges = _rows_of(inputs)
+    if edges is None:
+        return _filtered(inputs, low, high)
+    kept = (edges[:, 0] < high - _ROUNDING) & (edges[:, 1] > low + _ROUNDING)
+    place = 1 + axes.index("frequency" if "frequency" in axes else "band")
+    return np.where(np.expand_dims(kept, [i for i in range(len(axes) + 1) if i != place]), inputs.one("samples"), np.float32(0))
+
+
+def _shared(inputs: Inputs) -> dict[str, Any]:
+    facts = inputs.one("facts", dataset=inputs.about("features")[0]["dataset"])
+    return shared(inputs.one("features"), facts)
+
+
+def _bands(inputs: Inputs) -> dict[str, tuple[float, float]]:
+    """Those that the features know, or the official ones."""
+    known = _shared(inputs)["bands"]
+    return distinct(known) if known else within(float(inputs.one("rows")["rate"].min()) / 2 - _EDGE)
+
+
+def _rows_of(inputs: Inputs) -> np.ndarray | None:
+    """(row, 2) Hz: from, below, of the rows of spectra or bands; None of signals."""
+    told = _shared(inputs)
+    if told["frequency"] is not None:
+        half = float(np.median(np.diff(told["frequency"]))) / 2
+        return np.stack([told["frequency"] - half / 2, told["frequency"] + half / 2], axis=1)
+    return np.array(list(told["bands"].values()), float) if told["bands"] else None
+
+
+def _filtered(inputs: Inputs, low: float, high: float) -> np.ndarray:
+    """Samples of signals that were filtered before their features were made."""
     source, verbs = Source(inputs), verbs_of(inputs.one("features")["chain"])
     keep = plugins.verb("feature", "band_filter")
     made = (through(verbs, row, keep(source.piece(row), low=low, high=high, notch=[])) for row in source.rows)
-    samples = np.concatenate([np.asarray(piece.x, np.float32)[finite(piece)] for piece in made])
+    samples = np.concatenate([np.asarray(piece.x[finite(piece)], np.float32) for piece in made])
     if len(samples) != len(inputs.one("labels")):
-        raise ValueError("a band gives other windows than the whole signal")
+        raise StepError("a band alone gives other windows than the whole signal", "Leave the view retrain out.")
     return samples
 
 

@@ -42,15 +42,14 @@ def write(data: Data, spec: Spec, out: Out, work: Work, *, model: dict[str, Any]
 
 def spec_of(inputs: Inputs) -> Spec:
     """What a model is built for: grey images, or features of recordings."""
-    facts = inputs.one("facts")
-    shape, axes, classes = facts.get("shape"), ("row", "column"), len(facts["classes"])
-    if "features" in inputs:
-        features = inputs.one("features")
-        shape, axes = features["shape"], tuple(features["axes"][1:])
+    if "features" not in inputs:
+        facts = inputs.one("facts")
+        return Spec(shape=(1, *facts["shape"]), classes=len(facts["classes"]))
+    features = inputs.one("features")
+    shape, axes, classes = tuple(features["shape"]), tuple(features["axes"][1:]), len(features["classes"])
     if len(shape) == 2:  # see networks.as_input
-        first = "map" if "features" in inputs else "channel"
-        return Spec(shape=(1, *shape), classes=classes, axes=(first, *axes))
-    return Spec(shape=tuple(shape), classes=classes, axes=axes)
+        return Spec(shape=(1, *shape), classes=classes, axes=("map", *axes))
+    return Spec(shape=shape, classes=classes, axes=axes)
 
 
 def learned_from(inputs: Inputs, fold: int = 0) -> Data:

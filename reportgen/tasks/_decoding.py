@@ -62,11 +62,16 @@ def rehearsed(name: str, experiment: Experiment, features: Step) -> Step:
     return Step(
         name=f"rehearse {name}",
         call=f"{_STEPS}.rehearse:run",
-        settings={"model": experiment.model.model_dump(), "loss": experiment.train["loss"], "explainers": explainers},
-        inputs=(f"load {experiment.dataset}", features.name),
+        settings={
+            "model": experiment.model.model_dump(),
+            "loss": experiment.train["loss"],
+            "explainers": explainers,
+            "unit": experiment.evaluate.unit,
+        },
+        inputs=(f"load {experiment.dataset}", features.name, f"split {name}"),
         about={**features.about, "experiment": name},
         plugins=(f"model/{experiment.model.use}", *used),
-        reads=("facts", "features"),
+        reads=("facts", "features", "labels", "rows", "parts"),
     )
 
 
@@ -142,7 +147,7 @@ def _shuffled(decoding: Decoding) -> Iterator[Step]:
 
 
 def _explained(decoding: Decoding) -> Iterator[Step]:
-    """Every explainer on the networks of the first seed; not of smoke-trained ones, whose explanations are no result."""
+    """Every explainer on the networks of the first seed, beside those of shuffled labels where they were trained."""
     experiment, seed = decoding.experiment, decoding.experiment.seeds[0]
     smoke = experiment.train["smoke"]
     controls = decoding.controls(0) if shuffles(experiment) and not smoke else {}
@@ -166,13 +171,13 @@ def _explained(decoding: Decoding) -> Iterator[Step]:
             reads=_EXPLAINED,
         )
         if "retrain" in choice.settings.get("views", ()) and not smoke:
-            yield _retrained(decoding, choice.settings)
+            yield _retrained(decoding, key, choice.settings)
 
 
-def _retrained(decoding: Decoding, settings: dict[str, Any]) -> Step:
+def _retrained(decoding: Decoding, key: str, settings: dict[str, Any]) -> Step:
     experiment, seed = decoding.experiment, decoding.experiment.seeds[0]
     return Step(
-        name=f"retrain {decoding.name}",
+        name=f"retrain {decoding.name} {key}",
         call=f"{_STEPS}.retrain:run",
         settings={
             "model": experiment.model.model_dump(),
@@ -182,7 +187,7 @@ def _retrained(decoding: Decoding, settings: dict[str, Any]) -> Step:
             "seed": seed,
         },
         inputs=tuple(dict.fromkeys((*decoding.loads, *decoding.given, f"evaluate {decoding.name} seed {seed}"))),
-        about={**decoding.about, "seed": str(seed)},
+        about={**decoding.about, "seed": str(seed), "explainer": key},
         plugins=tuple(dict.fromkeys((*decoding.code, "feature/band_filter"))),
         reads=(*_SIGNALS, *_LEARNT, "rows", "logits"),
     )
