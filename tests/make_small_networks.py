@@ -135,6 +135,7 @@ def views(text: Text, classes: Sequence[str], channels: Sequence[str], names: Se
         "channels": [text(channel) for channel in channels],
         "folds": len(names),
         "trials": 6 * len(names),
+        "changed": 3 * len(names),
         "fine": True,
         "tested": len(names) > 5,
         "windows": WINDOWS,

@@ -558,13 +558,15 @@ def test_networks_are_compared_unit_by_unit(recorded: Pages) -> None:
 
 
 def test_answer_names_ranges_views_and_what_was_planted(recorded: Pages) -> None:
-    answer = as_html(page(recorded, "frequencies-waves").markdown).words.partition("Answer")[2].partition("How much")[0]
+    answer = as_html(page(recorded, "frequencies-waves").markdown).words.partition("How much")[0]
     for said in (
         "For positive the networks use 10.5–16.5 Hz (band-stop; peak at 13.5 Hz [12.0, 14.5]; strongest at PZ, FZ and CZ)",
         ", also found by gradient and band-swap.",
         ", also found by gradient, not by band-swap.",
         "For neutral no view finds a range.",
         "Networks trained on shuffled labels show none.",
+        "The networks reach an accuracy of",
+        "always answering negative",
         "Of 9 comparisons of two views, 6 agree clearly.",
         "Planted for negative were 34–40 Hz at T7: found by gradient and band-stop, not by band-swap.",
         "What speaks for negative lies in part in gamma at T7",
@@ -579,7 +581,9 @@ def test_answer_names_ranges_views_and_what_was_planted(recorded: Pages) -> None
 def test_frequencies_are_answered_on_the_overview_and_the_page_of_their_experiment(recorded: Pages) -> None:
     for slug in ("index", "experiment-waves"):
         read = as_html(page(recorded, slug).markdown)
-        assert "For positive the networks use 10.5–16.5 Hz" in read.words
+        assert "For positive the networks use 10.5–16.5 Hz (band-stop, gradient and band-swap)." in read.words
+        assert "For neutral there is no range that two views share." in read.words
+        assert "But what speaks for negative may be muscle." in read.words
         assert "frequencies-waves.html" in read.links
     assert "figures/band_effect-waves.svg" in [image["src"] for image in as_html(page(recorded, "index").markdown).images]
 
@@ -614,6 +618,25 @@ def test_ranges_of_shuffled_labels_cast_doubt(tmp_path: Path, monkeypatch: pytes
     assert "Networks trained on shuffled labels show ranges too (gradient: negative 34.5–40.5 Hz; " in text
     assert ", also found by gradient, not by band-swap; networks trained on shuffled labels show it too." in text
     assert "The curves of gradient, band-stop and band-swap are like those of networks trained on shuffled labels." in text
+
+
+def test_other_pages_tell_only_what_two_views_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page of frequencies names all: further ranges of a view, and views that contradict each other."""
+
+    def change(usual: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
+        found = usual(*given)
+        best = found["views"][2]["classes"][2]["ranges"][0]
+        far = {**best, "low": 30.0, "high": 36.0, "effect": 0.004}
+        for view, ranges in zip(found["views"][1:], ([], [best, far], [far]), strict=True):
+            view["classes"][2]["ranges"] = ranges
+        return found
+
+    changed_views(monkeypatch, change)
+    pages = render(make_small_recordings.make_store(tmp_path / "store"), tmp_path / "pages")
+    text = as_html(page(pages, "frequencies-waves").markdown).words
+    assert "For positive the networks use 10.5–16.5 Hz (band-stop; peak" in text
+    assert "besides, weaker: 30–36 Hz" in text
+    assert "< 0.01 logit" in text
 
 
 def test_what_only_feature_maps_show_is_not_called_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Which frequencies and channels the networks use: four views of it in one table, with ranges that the data give."""
+"""Which frequencies and channels the networks use: views of it in one table, with ranges that the data give."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import length_hint

@@ -2,21 +2,57 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from math import floor, log10
+from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.colorbar import Colorbar
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from reportgen.figures._bands import muscular
-from reportgen.figures._frequencies import MEANINGS, MUSCLES, Entry, Found, View, about, called, defined, few, planted
+from reportgen.figures._frequencies import MEANINGS, MUSCLES, Entry, Found, View, about, called, defined, few, plain, planted
 from reportgen.figures._words import noun, sentence
 from reportgen.outputs import Inputs
-from reportgen.words import fixed, listing
+from reportgen.words import MINUS, listing
 
 ORDER = ("gradient", "stop", "swap", "passes")
 """Views in the order in which they are preferred."""
 NOT_TOLD = "No view tells channels apart"
 STRONGEST = "the strongest channels of a class in its band: up to five, at least half as strong as the first"
 _CLAIMS = 3  # classes that a title names
+_SMALL = 0.02  # effects below it are told in powers of ten
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Unit(NamedTuple):
+    """What effects are told in."""
+
+    power: int  # of ten; 0: as they are
+
+    @classmethod
+    def of(cls, largest: float) -> "Unit":
+        """For effects of which this is the largest."""
+        return cls(floor(log10(largest)) if largest < _SMALL else 0)
+
+    @property
+    def size(self) -> float:
+        """Of one."""
+        return 10.0**self.power
+
+    @property
+    def text(self) -> str:
+        """Before a quantity: `10⁻⁴ `, or nothing."""
+        return f"10{str(self.power).translate(_RAISED)} " if self.power else ""
+
+    @property
+    def times(self) -> str:
+        """Behind a number: ` · 10⁻⁴`, or nothing."""
+        return f" · {self.text.rstrip()}" if self.power else ""
+
+
+def _meets(entry: Entry, edges: Sequence[float]) -> bool:
+    """Whether a range of a class has frequencies of a band."""
+    return any(one["low"] < edges[1] and edges[0] < one["high"] for one in entry["ranges"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +119,29 @@ class Maps:
             if low <= row["peak"] < high and channel in found["channels"]
         }
 
+    @property
+    def larger_elsewhere(self) -> bool:
+        """Whether an effect outside all ranges of its class is larger than the weakest of the strongest channels."""
+        inside = [[_meets(entry, edges) for edges in self.edges] for entry in self.view["classes"]]  # (class, band)
+        outside = np.where(np.array(inside)[..., None], 0, np.abs(np.nan_to_num(self.means)))
+        marked = [self.means[place] for place in self.strongest()]
+        return bool(marked) and float(outside.max()) > min(marked)
+
+    @property
+    def unit(self) -> "Unit":
+        """What effects are told in: a power of ten where they are small."""
+        return Unit.of(self.limit)
+
+    def name_unit(self, bar: Colorbar, points: float) -> None:
+        """Ticks and label of the bar that says what colours mean."""
+        unit = self.unit
+        bar.locator = MaxNLocator(5)
+        bar.formatter = FuncFormatter(lambda value, _: f"{value / unit.size:.3g}".replace("-", MINUS))
+        bar.update_ticks()
+        bar.outline.set_visible(False)
+        bar.ax.tick_params(labelsize=points, length=2)
+        bar.set_label(f"against  ←  effect in {unit.text}{self.view['quantity']}  →  for the class", fontsize=points)
+
     def muscular(self, band: int, channel: int) -> bool:
         """Whether it may be muscle."""
         return muscular(self.found["channels"][channel], self.edges[band])
@@ -104,19 +163,26 @@ def title(maps: Maps | None, sites: int) -> str:
     claimed = maps.claimed()
     if not claimed:
         return f"By {called(maps.view)} no frequency range is beyond chance, so that no channel stands out"
-    told = [f"{noun(entry['class'])} most from {_place(maps, entry, sites)}" for entry in claimed]
+    tested, by = maps.found["tested"], called(maps.view)
+    if len(claimed) == 1:
+        (entry,) = claimed
+        why = "its strongest range" if tested else "where its effect is largest"
+        where = f"in {entry['band']}, {why}, {noun(entry['class'])} is read most from {_place(maps, entry, sites, band=False)}"
+        return sentence(f"by {by}, {where}") + ("" if tested else ", not tested")
+    told = [f"{noun(entry['class'])} is read most from {_place(maps, entry, sites)}" for entry in claimed]
+    told = [told[0], *(one.replace(" is read most from ", " from ") for one in told[1:])]
     if len(told) > _CLAIMS:
         told = [*told[: _CLAIMS - 1], f"{len(told) - _CLAIMS + 1} more classes from elsewhere"]
-    head, _, rest = told[0].partition(" most from ")
-    first = f"by {called(maps.view)}, {head} is read most from {rest}"
-    return sentence(listing([first, *told[1:]])) + ("" if maps.found["tested"] else ", not tested")
+    why = "in the band of its strongest range" if tested else "in the band of its largest effect"
+    return sentence(f"by {by}, each {why}, {listing(told)}") + ("" if tested else ", not tested")
 
 
-def _place(maps: Maps, entry: Entry, sites: int) -> str:
-    """`T8 in gamma, maybe muscle`."""
+def _place(maps: Maps, entry: Entry, sites: int, *, band: bool = True) -> str:
+    """`T8 (gamma, maybe muscle)`."""
     names = [one["channel"] for one in leading(entry)[:sites]]
     doubt = any(muscular(one, maps.found["bands"][entry["band"]]) for one in names)
-    return f"{listing(names)} in {entry['band']}{' (maybe muscle)' if doubt else ''}"
+    notes = [*([entry["band"]] if band else []), *(["maybe muscle"] if doubt else [])]
+    return listing(names) + (f" ({', '.join(notes)})" if notes else "")
 
 
 def caption(maps: Maps, facts: Mapping[str, Any]) -> Iterator[str]:
@@ -129,6 +195,8 @@ def caption(maps: Maps, facts: Mapping[str, Any]) -> Iterator[str]:
     else:
         yield "Ranges of frequencies are tested, channels are not: the strongest are named and no more is claimed."
         without = [entry["class"] for entry in view["classes"] if not entry["ranges"]]
+        if maps.larger_elsewhere:
+            yield "Larger effects in other bands are in no range beyond chance."
         if without:
             yield f"No range of this view speaks for {listing([noun(label) for label in without])}."
     if maps.any_muscle():
@@ -143,7 +211,8 @@ def alt(maps: Maps) -> str:
 def _told(maps: Maps, entry: Entry) -> str:
     if not entry["strongest"]:
         return f"{entry['class']} nowhere"
-    each = ", ".join(f"{one['channel']} {fixed(one['effect'], 2)}" for one in entry["strongest"])
+    unit = maps.unit
+    each = ", ".join(f"{one['channel']} {plain(one['effect'] / unit.size)}{unit.times}" for one in entry["strongest"])
     doubt = "" if entry in maps.claimed() else ", no range beyond chance"
     return f"{entry['class']} in {entry['band']}: {each}{doubt}"
 

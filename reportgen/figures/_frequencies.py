@@ -5,7 +5,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,10 @@ from matplotlib.ticker import MaxNLocator
 
 from reportgen.bootstrap import MIN_GROUPS
 from reportgen.figures._bands import numbers
-from reportgen.figures._style import INK, QUIET, SMALL, Look, fit, looks
+from reportgen.figures._style import INK, QUIET, SMALL, Look, label_width, looks
 from reportgen.figures._words import counted, noun
-from reportgen.words import count, listing
+from reportgen.frequencies.effect import OF_DATA
+from reportgen.words import count, fixed, listing
 
 Found = Mapping[str, Any]
 View = Mapping[str, Any]
@@ -40,7 +40,6 @@ MEANINGS: Mapping[str, str] = {
 }
 MUSCLES = "What temporal electrodes record in gamma may be of muscles."
 _GREEK: Mapping[str, str] = {"delta": "δ", "theta": "θ", "alpha": "α", "beta": "β", "gamma": "γ"}
-_NUMERALS = ("no", "one", "two", "three", "four", "five")
 _STRIPES = ("#F1F1F1", "#FFFFFF")
 _MARKS = 9  # on a curve, so that curves can be told apart without their colour
 _LETTER = 0.62  # em
@@ -80,14 +79,15 @@ class Hertz:
     def prepare(self, ax: Axes, inches: float, *, names: bool, numbered: bool = True, size: float = 8.0) -> None:
         """Bands as light stripes on an axis of about so many inches, named above it, and what stands below it."""
         low, high = self.limits
-        spans = {band: np.clip(self.at(ends), low, high) for band, ends in self.bands.items()}
+        steps = np.arange(len(self.bands))[:, None] + (-0.5, 0.5)
+        ends = np.clip(self.at(list(self.bands.values())), low, high) if self.fine else steps
+        spans = dict(zip(self.bands, ends, strict=True))
         for i, (start, end) in enumerate(spans.values()):
             ax.axvspan(start, end, color=_STRIPES[i % 2], linewidth=0, zorder=0)
         ax.set_xlim(low, high)
         if not self.fine:
-            wide = inches / len(self.bands)
-            labels = [f"{fit(band, wide, size)}\n{span(*ends)}" for band, ends in self.bands.items()]
-            ax.set_xticks(self.centres, labels if numbered else [], fontsize=size)
+            labels, small = headings(self.bands, inches / len(self.bands), size)
+            ax.set_xticks(self.centres, labels if numbered else [], fontsize=small)
             ax.tick_params(axis="x", length=0)
             return
         ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
@@ -101,11 +101,21 @@ class Hertz:
 
 
 def letters(bands: Sequence[str], inches: float, size: float) -> list[str]:
-    """Names of bands that each have so much room; all as Greek letters, or cut, where one is too long."""
+    """Names of bands that each have so much room; all with Greek letters, and cut, where one is too long."""
     room = inches * 72 / (size * _LETTER)
     if max(map(len, bands)) <= room:
         return list(bands)
-    return [_GREEK.get(band.lower(), band[: max(1, int(room))]) for band in bands]
+    words = [band.partition(" ") for band in bands]
+    short = [" ".join(filter(None, (_GREEK.get(first.lower(), first), rest))) for first, _, rest in words]
+    return [name[: max(1, int(room))].rstrip() for name in short]
+
+
+def headings(bands: Mapping[str, Sequence[float]], inches: float, size: float) -> tuple[list[str], float]:
+    """Names of bands over their frequencies, each in so much room, and their size in points; `Hz` is left out if need be."""
+    hertz = [span(*ends) for ends in bands.values()]
+    if label_width(hertz, size) > inches:
+        hertz, size = [text.removesuffix(" Hz") for text in hertz], SMALL
+    return [f"{name}\n{text}" for name, text in zip(letters(list(bands), inches - 0.05, size), hertz, strict=True)], size
 
 
 def _name_bands(ax: Axes, spans: Mapping[str, np.ndarray], scale: float) -> None:
@@ -175,47 +185,21 @@ def span(low: float, high: float) -> str:
     return f"{round(low, 1):g}–{round(high, 1):g} Hz"
 
 
+def largest(entry: Entry, found: Found) -> str:
+    """Where the largest mean effect is: `largest at 10.0 Hz`, or `largest in alpha`."""
+    if entry["peak"] is None:
+        return "nothing"
+    return f"largest at {entry['peak']:.1f} Hz" if found["fine"] or not entry["band"] else f"largest in {entry['band']}"
+
+
 def of_class(found: Found, label: str) -> list[tuple[View, Entry]]:
     """What each defined view says of a class."""
     return [(view, entry) for view in defined(found) for entry in view["classes"] if entry["class"] == label]
 
 
-def touching(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two ranges share frequencies."""
-    return bool(one["low"] < other["high"] and other["low"] < one["high"])
-
-
-@dataclass(frozen=True, slots=True)
-class Agreed:
-    """A range that several views find for a class: medians of theirs."""
-
-    label: str
-    low: float  # Hz
-    high: float
-    views: int
-
-
-def agreed(found: Found, label: str) -> Agreed | None:
-    """The range that most views find for a class: where most of their ranges overlap, the widest such place."""
-    own = [one for _, entry in of_class(found, label) for one in entry["ranges"]]
-    ends = sorted({one[end] for one in own for end in ("low", "high")})
-    places = [([one for one in own if one["low"] <= a and b <= one["high"]], b - a) for a, b in pairwise(ends)]
-    if not places:
-        return None
-    there, _ = max(places, key=lambda place: (len(place[0]), place[1]))
-    low, high = (float(np.median([one[end] for one in there])) for end in ("low", "high"))
-    return Agreed(label, low, high, len(there))
-
-
-def by_views(n: int, of: int) -> str:
-    """`by three of four views`, `by both views`, `by the only view`."""
-    if n == of:
-        return "by the only view" if n == 1 else "by both views" if n == 2 else f"by all {_numeral(n)} views"
-    return f"by {_numeral(n)} of {_numeral(of)} views"
-
-
-def _numeral(n: int) -> str:
-    return _NUMERALS[n] if n < len(_NUMERALS) else str(n)
+def using(found: Found) -> list[View]:
+    """Defined views that say what the network uses, and not only what the data hold."""
+    return [view for view in defined(found) if view["view"] not in OF_DATA]
 
 
 def few(found: Found) -> str:
@@ -249,6 +233,17 @@ def windows_of(found: Found, entry: Entry) -> Iterator[list[object]]:
     for (start, end), *values in zip(found["windows"], *curve, strict=True):
         middle = (start + end) / 2
         yield [start, end, *values, any(one["low"] <= middle <= one["high"] for one in entry["ranges"])]
+
+
+def estimate(value: Mapping[str, Any], places: int = 2) -> str:
+    """`0.42 [0.31, 0.53]`, without limits where there are none or they round to the mean."""
+    mean, *limits = (None if value[name] is None else plain(value[name], places) for name in ("mean", "low", "high"))
+    return f"{mean}" if None in limits or limits == [mean, mean] else f"{mean} [{', '.join(map(str, limits))}]"
+
+
+def plain(value: float, places: int = 2) -> str:
+    """A number with so many decimal places, and no minus before zero."""
+    return fixed(round(value, places) + 0.0, places)
 
 
 def emotions(names: Sequence[str], most: int = 3) -> str:

@@ -196,6 +196,8 @@ def _heads(
     bar = block.colorbar(ScalarMappable(colours.norm, colours.cmap), ax=axes, **how)
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=SMALL, length=2)
+    bar.locator = MaxNLocator(4)
+    bar.update_ticks()
     bar.set_label("weight over the head (an even share is 1)", fontsize=SMALL + 0.5)
 
 

@@ -27,7 +27,8 @@ NEEDS = ("facts", "band_views", "band_effect")
 MOST = 72  # channels in one figure
 COLUMN = 24  # from as many on they stand in two columns, if there are few classes
 WIDE = 4  # classes up to which there is room for two columns
-ROW = 0.165  # inches
+FEW = 5  # bands up to which few channels need no wide figure
+ROW = 0.155  # inches
 POINTS = 8.5
 MUSCLE = "#9A9A9A"
 
@@ -52,7 +53,8 @@ def draw(
             width="narrow",
         )
     shown = _shown(maps)
-    width: Width = "narrow" if len(shown) < COLUMN and len(maps.found["classes"]) <= WIDE else "column"
+    few = len(shown) < COLUMN and len(maps.found["classes"]) <= WIDE and len(maps.bands) <= FEW
+    width: Width = "narrow" if few else "column"
     return Figure(
         title=shared.title(maps, 1),
         caption=_caption(maps, inputs.one("facts"), len(shown)),
@@ -89,9 +91,7 @@ def _picture(maps: Maps, shown: Sequence[int], width: Width) -> Picture:
             ax.set_yticks(np.arange(len(own)) + 0.5, [fit(maps.found["channels"][c], 0.62, size) for c in own], fontsize=size)
     how: dict[str, Any] = {"orientation": "horizontal", "fraction": 0.04, "aspect": 50, "pad": 0.01}
     bar = picture.colorbar(ScalarMappable(scale, DIVERGING), ax=axes, **how)
-    bar.outline.set_visible(False)
-    bar.ax.tick_params(labelsize=POINTS, length=2)
-    bar.set_label(f"against  ←  effect in {maps.view['quantity']}  →  for the class", fontsize=POINTS)
+    maps.name_unit(bar, POINTS)
     if entries := _legend(maps):
         legend_below(picture, entries)
     return picture

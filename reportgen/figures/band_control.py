@@ -8,9 +8,22 @@ from matplotlib.figure import Figure as Picture
 
 from reportgen.core import Figure
 from reportgen.figures._bands import legend_of_classes
-from reportgen.figures._frequencies import Entry, Found, Hertz, View, about, called, defined, draw_curves, few, span, windows_of
+from reportgen.figures._frequencies import (
+    Entry,
+    Found,
+    Hertz,
+    View,
+    about,
+    called,
+    defined,
+    draw_curves,
+    estimate,
+    few,
+    span,
+    windows_of,
+)
 from reportgen.figures._style import QUIET, SMALL, TALLEST, looks, new_figure, nothing
-from reportgen.figures._words import noun, sentence, with_interval
+from reportgen.figures._words import noun, sentence
 from reportgen.frequencies.effect import OF_DATA
 from reportgen.outputs import Inputs
 from reportgen.words import listing
@@ -23,7 +36,8 @@ INCHES = 2.2  # of each frequency axis, about
 CURVE = 1.3  # inches: height of a view
 REST = 1.2  # inches: headings, axis, legend
 CLAIMS = 2  # false ranges that the title names
-ALIKE = 0.0  # correlation that the lower limit of a likeness lies above
+ALIKE = 0.7  # mean likeness from which on curves are called alike
+SURELY = 0.5  # they are, too, if the whole interval lies above it
 
 
 def draw(inputs: Inputs) -> Figure:
@@ -77,13 +91,15 @@ def _draw_ranges(ax: Axes, axis: Hertz, entries: Sequence[Entry]) -> None:
 def _likeness(view: View) -> str:
     """`0.05 [−0.10, 0.20]`, or nothing."""
     likeness = view["control"]["likeness"]
-    return with_interval(likeness) if likeness and likeness["mean"] is not None else ""
+    return estimate(likeness) if likeness and likeness["mean"] is not None else ""
 
 
 def _alike(view: View) -> bool:
-    """Whether its curves are clearly like those of the control."""
+    """Whether its curves are like those of the control, although it says what is used: the rule of the audit."""
     likeness = view["control"]["likeness"]
-    return bool(likeness) and likeness["low"] is not None and likeness["low"] > ALIKE
+    if view["view"] in OF_DATA or not likeness or likeness["mean"] is None:
+        return False
+    return bool(likeness["mean"] >= ALIKE or (likeness["low"] is not None and likeness["low"] > SURELY))
 
 
 def _false(shown: Sequence[View]) -> list[str]:
@@ -105,11 +121,13 @@ def _title(found: Found, shown: Sequence[View]) -> str:
     if false := _false(shown):
         more = f" and {len(false) - CLAIMS} more" if len(false) > CLAIMS else ""
         return f"Networks trained on shuffled labels show ranges too: {'; '.join(false[:CLAIMS])}{more}"
-    if not any(entry["ranges"] for view in shown for entry in view["classes"]):
+    if not any(entry["ranges"] for view in shown for one in (view, view["control"]) for entry in one["classes"]):
         return "Neither the network nor one trained on shuffled labels shows a frequency range"
     told = "Networks trained on shuffled labels show no frequency range"
-    alike = [called(view) for view in shown if _alike(view) and view["view"] not in OF_DATA]
-    return f"{told}, but by {listing(alike)} their curves are like the real ones" if alike else told
+    if any(entry["ranges"] for view in shown for entry in view["control"]["classes"]):
+        told += ", except in feature maps, which show the data"
+    alike = [called(view) for view in shown if _alike(view)]
+    return f"{told}; by {listing(alike)} their curves are like the real ones" if alike else told
 
 
 def _caption(facts: Mapping[str, Any], found: Found, shown: Sequence[View]) -> str:

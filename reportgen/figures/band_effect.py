@@ -1,7 +1,6 @@
 """How much each frequency speaks for each class, by every view of the network, and the ranges that are beyond chance."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,31 +8,31 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
 from reportgen.core import Figure
+from reportgen.figures._agreement import Agreed, agreed, by_views
 from reportgen.figures._bands import legend_of_classes, numbers, told_p
 from reportgen.figures._frequencies import (
     MEANINGS,
-    Agreed,
     Entry,
     Found,
     Hertz,
     View,
     about,
-    agreed,
     any_above,
-    by_views,
     called,
     defined,
     draw_curves,
     draw_planted,
     emotions,
     few,
+    largest,
     not_defined,
     planted,
     span,
     spoken,
+    using,
     windows_of,
 )
-from reportgen.figures._style import SMALL, TALLEST, Look, fit, label_width, looks, new_figure, nothing
+from reportgen.figures._style import SMALL, Look, fit, label_width, looks, new_figure, nothing
 from reportgen.figures._words import noun, sentence
 from reportgen.outputs import Inputs
 from reportgen.words import listing
@@ -46,6 +45,7 @@ INCHES = 5.2  # of a frequency axis, about
 LANE = 0.16  # inches: height of the ranges of a class
 CURVE = 1.15  # inches: height of the curves of a view
 REST = 1.0  # inches: names of bands, axis, legend
+HIGHEST = 6.6  # inches: with heading, title and caption on one page
 MUSCLES_FROM = 31.0  # Hz, where gamma begins
 CLAIMS = 3  # classes that the title names
 
@@ -67,7 +67,7 @@ def draw(inputs: Inputs) -> Figure:
 def _picture(found: Found, shown: Sequence[View]) -> Picture:
     axis, lanes = Hertz.of(found), _lanes(found)
     below = LANE * len(lanes)
-    curve = min(CURVE, (TALLEST - REST) / len(shown) - below)
+    curve = max(0.5, min(CURVE, (HIGHEST - REST) / len(shown) - below))
     picture = new_figure("column", REST + len(shown) * (curve + below))
     heights = [height for _ in shown for height in ([curve, below] if lanes else [curve])]
     axes = picture.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0].reshape(len(shown), -1)
@@ -129,20 +129,20 @@ def _claims(found: Found) -> list[Agreed]:
 
 
 def _title(found: Found) -> str:
-    views, claims = len(defined(found)), _claims(found)
-    if not views:
+    views, claims = len(using(found)), _claims(found)
+    if not defined(found):
         return "No view of frequencies is defined for this network"
     if not found["tested"]:
         return sentence(f"{few(found)} to test which frequencies speak for a class")
     if not claims:
-        return "No frequency range speaks for a class beyond chance"
+        return _on_none(found)
     if views == 1 or len({claim.views for claim in claims}) == 1:
-        ending = f", {by_views(claims[0].views, views)}"
+        whole = "" if views == len(defined(found)) else " of what is used"
+        ending = f", {by_views(claims[0].views, views)}{whole}"
         counts = [""] * len(claims)
     else:
         ending, counts = "", [f" ({claim.views} of {views} views)" for claim in claims]
-    about_so = partial(_about, fine=found["fine"])
-    told = [f"{noun(c.label)} from {about_so(c)}{n}" for c, n in zip(claims, counts, strict=True)]
+    told = [f"{noun(c.label)} from {span(c.low, c.high)}{n}" for c, n in zip(claims, counts, strict=True)]
     more = f" and {len(told) - CLAIMS + 1} more classes from others" if len(told) > CLAIMS else ""
     first, *others = told[: CLAIMS - 1] if more else told
     subject, _, rest = first.partition(" from ")
@@ -150,9 +150,18 @@ def _title(found: Found) -> str:
     return (", ".join([start, *others]) + more if more else listing([start, *others])) + ending
 
 
-def _about(claim: Agreed, *, fine: bool) -> str:
-    """`about 32–40 Hz`, to whole Hz, or bands as they are."""
-    return f"about {span(round(claim.low), round(claim.high))}" if fine else span(claim.low, claim.high)
+def _on_none(found: Found) -> str:
+    """What is said where no range is claimed."""
+    if not using(found):
+        return "No view is defined that says which frequencies are used"
+    if not any(entry["ranges"] for view in using(found) for entry in view["classes"]):
+        of_data = any(entry["ranges"] for view in defined(found) for entry in view["classes"])
+        return (
+            "Only feature maps, which show the data, have a range: none is used beyond chance"
+            if of_data
+            else "No frequency range speaks for a class beyond chance"
+        )
+    return "No range of frequencies is named by two views of what is used"
 
 
 def _caption(facts: Mapping[str, Any], found: Found) -> str:
@@ -194,16 +203,20 @@ def _on_chance(found: Found) -> Iterator[str]:
         if found["fine"]
         else f"Bars are bands whose effect is beyond chance by sign flips over {unit}s, corrected for bands and classes."
     )
-    yield "In the title: medians of the views whose ranges overlap."
+    if _claims(found):
+        yield "In the title: of views that share a range of the class, the strongest range of the one that most others share."
+    if len(using(found)) < len(defined(found)):
+        yield "Feature maps show the data and do not count for what is used."
     if without := [label for label in found["classes"] if not agreed(found, label)]:
-        yield f"No view finds a range that speaks for {emotions(without)}."
+        named = "No two views share a range" if len(using(found)) > 1 else "No view of what is used finds a range"
+        yield f"{named} that speaks for {emotions(without)}."
 
 
 def _on_control(found: Found) -> str:
     """What networks trained on shuffled labels show, if they show something."""
     false = [
         f"{called(view)} for {entry['class']}"
-        for view in defined(found)
+        for view in using(found)
         for entry in (view["control"] or {"classes": ()})["classes"]
         if entry["ranges"]
     ]
@@ -223,10 +236,11 @@ def _told(entry: Entry, found: Found) -> str:
     """`positive 32–40 Hz with its peak at 36 Hz, p = 0.002`."""
     if ranges := entry["ranges"]:
         best = ranges[0]
-        return f"{entry['class']} {span(best['low'], best['high'])} with its peak at {best['peak']:g} Hz, {told_p(best['p'])}"
+        at = f" with its peak at {best['peak']:.1f} Hz" if found["fine"] else ""
+        return f"{entry['class']} {span(best['low'], best['high'])}{at}, {told_p(best['p'])}"
     if found["tested"] or entry["peak"] is None:
         return f"{entry['class']} none"
-    return f"{entry['class']} largest at {entry['peak']:g} Hz, not tested"
+    return f"{entry['class']} {largest(entry, found)}, not tested"
 
 
 def _table(found: Found) -> list[list[object]]:

@@ -12,7 +12,7 @@ from reportgen.core import Figure
 from reportgen.figures import _band_maps as shared
 from reportgen.figures._band_maps import Maps
 from reportgen.figures._bands import DIVERGING
-from reportgen.figures._frequencies import span
+from reportgen.figures._frequencies import headings
 from reportgen.figures._scalp import FEWEST, flat, scalp_map
 from reportgen.figures._style import INK, TALLEST, Look, fit, looks, new_figure, nothing
 from reportgen.outputs import Inputs
@@ -21,6 +21,7 @@ from reportgen.words import listing
 EACH = "experiment"
 NEEDS = ("facts", "band_views", "band_effect")
 
+INCHES = 5.3  # of all heads of a row
 POINTS = 9.5  # of labels: they stay readable on a phone
 TOLD = 3  # channels of a class that the title names
 UNKNOWN = "The places of the electrodes are not known."
@@ -61,7 +62,7 @@ def draw(
 
 def _heads(maps: Maps, positions: Mapping[str, Sequence[float]]) -> Picture:
     classes, channels = maps.found["classes"], maps.found["channels"]
-    picture = new_figure("column", min(0.9 + 1.1 * len(classes), TALLEST))
+    picture = new_figure("column", min(0.9 + min(1.1, 6 / len(maps.bands)) * len(classes), TALLEST))
     axes = picture.subplots(len(classes), len(maps.bands), squeeze=False)
     rings, squares = maps.strongest(), maps.planted(site=True)
     for row, (name, look) in enumerate(zip(classes, looks(classes), strict=True)):
@@ -72,12 +73,11 @@ def _heads(maps: Maps, positions: Mapping[str, Sequence[float]]) -> Picture:
                 own = [channels[c] for i, band, c in sorted(places) if (i, band) == (row, column)]
                 _mark(ax, [positions[channel] for channel in own if channel in positions], mark)
         _name(axes[row, 0], name, look)
-    for ax, band, (low, high) in zip(axes[0], maps.bands, maps.edges, strict=True):
-        ax.set_title(f"{band}\n{span(low, high)}", fontsize=POINTS, loc="center")
+    names, points = headings(maps.found["bands"], INCHES / len(maps.bands), POINTS)
+    for ax, text in zip(axes[0], names, strict=True):
+        ax.set_title(text, fontsize=points, loc="center")
     bar = picture.colorbar(colours, ax=axes, orientation="horizontal", fraction=0.05, aspect=60, pad=0.02)
-    bar.outline.set_visible(False)
-    bar.ax.tick_params(labelsize=POINTS, length=2)
-    bar.set_label(f"against  ←  effect in {maps.view['quantity']}  →  for the class", fontsize=POINTS)
+    maps.name_unit(bar, POINTS)
     return picture
 
 

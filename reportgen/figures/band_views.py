@@ -1,6 +1,6 @@
 """Ranges and peaks of every view beside each other, class by class, and beside what was planted."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -8,23 +8,25 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
 from reportgen.core import Figure
+from reportgen.figures._agreement import by_views, odd
 from reportgen.figures._frequencies import (
     Entry,
     Found,
     Hertz,
     View,
     about,
-    by_views,
     called,
     defined,
     draw_planted,
     emotions,
     few,
+    largest,
     not_defined,
     of_class,
+    plain,
     planted,
     span,
-    touching,
+    using,
 )
 from reportgen.figures._style import INK, QUIET, TALLEST, Look, beside, fit, looks, new_figure, nothing
 from reportgen.figures._words import noun, sentence
@@ -96,11 +98,11 @@ def _draw_class(ax: Axes, axis: Hertz, found: Found, label: str, look: Look, top
     ax.annotate(fit(label, 1.0, POINTS), (-0.02, top), (-7, 0), at, "offset points", ha="right", va="center", weight="bold")
     if put_in := planted(found).get(label):
         draw_planted(ax, axis, put_in["band"], top + 0.55, top + len(pairs) + 0.45)
-    odd = _odd(pairs)
+    strange = odd(pairs)
     for y, (view, entry) in enumerate(pairs, start=1):
         _draw_row(ax, axis, entry, look, top + y)
         colour = INK if entry["ranges"] else QUIET
-        beside(ax, top + y, _range(entry, found, marked=view["view"] in odd), colour=colour, size=7.5)
+        beside(ax, top + y, _range(entry, found, marked=view["view"] in strange), colour=colour, size=7.5)
         for column, text in _recovered(view, entry, put_in, found).items():
             beside(ax, top + y, text, gap=COLUMNS[column], colour=colour, size=7.5)
     if not top:
@@ -118,9 +120,10 @@ def _draw_row(ax: Axes, axis: Hertz, entry: Entry, look: Look, y: float) -> None
             ax.plot(axis.at(entry["peak"]), y, "o", color=QUIET, markerfacecolor="white", markersize=4, zorder=2)
         return
     best = entry["ranges"][0]
-    if best["peak_low"] is not None:
+    if axis.fine and best["peak_low"] is not None:
         ax.plot(axis.at((best["peak_low"], best["peak_high"])), [y, y], color=INK, linewidth=1.3, zorder=2.5)
-    ax.plot(axis.at(best["peak"]), y, "o", color=INK, markersize=4, zorder=3)
+    if axis.fine and best["peak"] is not None:
+        ax.plot(axis.at(best["peak"]), y, "o", color=INK, markersize=4, zorder=3)
 
 
 def _range(entry: Entry, found: Found, *, marked: bool) -> str:
@@ -137,31 +140,15 @@ def _recovered(view: View, entry: Entry, put_in: Mapping[str, Any] | None, found
     if row is None or not entry["ranges"]:
         return {}
     if not row["found"]:
-        return {"off": "missed"}
+        return {"off" if found["fine"] else "overlap": "missed"}
     told = {"overlap": fixed(row["overlap"], 2)}
-    told |= {"off": f"{fixed(row['peak_error'], 1)} Hz"} if found["fine"] else {}
+    told |= {"off": f"{fixed(row['peak_error'], 1)} Hz"} if found["fine"] and row["peak_error"] is not None else {}
     return told | ({"channels": str(row["hits"])} if row["hits"] is not None else {})
-
-
-def _contradict(one: Entry, other: Entry) -> bool:
-    """Both find ranges of the class, and none of them share frequencies."""
-    pairs = [(a, b) for a in one["ranges"] for b in other["ranges"]]
-    return bool(pairs) and not any(touching(a, b) for a, b in pairs)
-
-
-def _odd(pairs: Sequence[tuple[View, Entry]]) -> set[str]:
-    """Views whose ranges of a class contradict those of at least half of the other views that find some."""
-    finding = [(view["view"], entry) for view, entry in pairs if entry["ranges"]]
-    return {
-        name
-        for name, entry in finding
-        if len(finding) > 1 and 2 * sum(_contradict(entry, other) for _, other in finding) >= len(finding) - 1
-    }
 
 
 def _disputed(found: Found) -> list[str]:
     """Classes for which views contradict each other."""
-    return [label for label in found["classes"] if _odd(of_class(found, label))]
+    return [label for label in found["classes"] if odd(of_class(found, label))]
 
 
 def _title(found: Found) -> str:
@@ -173,7 +160,7 @@ def _title(found: Found) -> str:
     entries = [entry for view in views for entry in view["classes"]]
     if not any(entry["ranges"] for entry in entries):
         return "No view finds a frequency range for any class" if len(views) > 1 else "The only view finds no frequency range"
-    told = _on_truth(found, len(views)) if found["truth"] else _on_agreement(found, len(views))
+    told = _on_truth(found, len(views)) if found["truth"] else _on_agreement(found)
     if disputed := _disputed(found):
         return f"{told}; views contradict each other on {emotions(disputed)}" if found["truth"] else told
     return told
@@ -185,7 +172,7 @@ def _on_truth(found: Found, views: int) -> str:
     if not any(hits.values()):
         return "No view finds a planted band"
     errors = [one["peak_error"] for row in found["truth"] for one in row["views"] if one["found"]]
-    within = f", with peaks up to {fixed(max(errors), 1)} Hz off" if found["fine"] and None not in errors else ""
+    within = f"; found peaks lie within {fixed(max(errors), 1)} Hz" if found["fine"] and None not in errors else ""
     if len(set(hits.values())) == 1:
         whose = f"The planted band of {noun(next(iter(hits)))} is" if len(hits) == 1 else "All planted bands are"
         return f"{whose} found {by_views(next(iter(hits.values())), views)}{within}"
@@ -195,16 +182,25 @@ def _on_truth(found: Found, views: int) -> str:
     return f"The planted band of {listing([first, *(f'that of {one}' for one in others)])}{within}"
 
 
-def _on_agreement(found: Found, views: int) -> str:
-    if views == 1:
-        return f"Only one view is defined, and nothing confirms what {called(defined(found)[0])} finds"
+def _on_agreement(found: Found) -> str:
+    """What views of what is used have in common: feature maps show the data and confirm nothing."""
+    if (views := len(using(found))) < 2:
+        return f"Nothing confirms what {called((using(found) or defined(found))[0])} finds"
     if disputed := _disputed(found):
         return f"Views contradict each other on {emotions(disputed)}"
-    finding = {label: [entry for _, entry in of_class(found, label) if entry["ranges"]] for label in found["classes"]}
+    names = [view["view"] for view in using(found)]
+    finding = {
+        label: [entry for view, entry in of_class(found, label) if entry["ranges"] and view["view"] in names]
+        for label in found["classes"]
+    }
     shared = [label for label, entries in finding.items() if len(entries) > 1]
     alone = [label for label, entries in finding.items() if len(entries) == 1]
     if not shared:
-        return f"Only one view finds a range for {emotions(alone)}"
+        return (
+            f"Only one view finds a range for {emotions(alone)}"
+            if alone
+            else "Only feature maps, which show the data, find a frequency range"
+        )
     told = [f"{noun(label)} ({by_views(len(finding[label]), views).removeprefix('by ')})" for label in shared[:3]]
     more = f" and {len(shared) - 3} more classes" if len(shared) > 3 else ""
     return f"The views that find a range agree on {', '.join(told) + more if more else listing(told)}"
@@ -218,7 +214,8 @@ def _caption(facts: Mapping[str, Any], found: Found) -> str:
         parts.append(f"Drawn are {len(shown)} of {len(found['classes'])} classes, first those with a range; the data hold all.")
     entries = [entry for view in defined(found) for entry in view["classes"]]
     if any(entry["ranges"] for entry in entries):
-        parts.append("Bars are ranges beyond chance, dots the peaks of the strongest.")
+        dots = ", dots the peaks of the strongest" if found["fine"] else ""
+        parts.append(f"Bars are ranges beyond chance{dots}.")
         if any(one["peak_low"] is not None for entry in entries for one in entry["ranges"]):
             parts.append(f"Lines through dots are 95 % intervals of the peak over {found['unit']}s.")
     if any(not entry["ranges"] and entry["peak"] is not None for entry in entries):
@@ -227,7 +224,7 @@ def _caption(facts: Mapping[str, Any], found: Found) -> str:
         parts.append(f"Nothing is tested: {few(found)}.")
     parts += _on_planted(found)
     if _disputed(found):
-        parts.append(f"{MARK}: shares no frequency with at least half of the other views that find a range of the class.")
+        parts.append(f"{MARK}: shares no frequency with most of the other views of what is used that find a range.")
     return " ".join(filter(None, [*parts, not_defined(found)]))
 
 
@@ -254,10 +251,9 @@ def _alt(found: Found) -> str:
 
 def _told(view: View, entry: Entry, found: Found) -> str:
     if not entry["ranges"]:
-        return f"{called(view)} no range" if found["tested"] else f"{called(view)} {_largest(entry)}"
+        return f"{called(view)} no range" if found["tested"] else f"{called(view)} {largest(entry, found)}"
     best = entry["ranges"][0]
-    limits = "" if best["peak_low"] is None else f" [{best['peak_low']:.3g}, {best['peak_high']:.3g}]"
-    text = f"{called(view)} {span(best['low'], best['high'])} with its peak at {best['peak']:.3g}{limits} Hz"
+    text = f"{called(view)} {span(best['low'], best['high'])}{_peak(best) if found['fine'] else ''}"
     put_in = planted(found).get(entry["class"])
     if not put_in:
         return text
@@ -265,8 +261,9 @@ def _told(view: View, entry: Entry, found: Found) -> str:
     return f"{text} ({'overlap ' + fixed(row['overlap'], 2) if row['found'] else 'beside the planted band'})"
 
 
-def _largest(entry: Entry) -> str:
-    return "nothing" if entry["peak"] is None else f"largest at {entry['peak']:.3g} Hz"
+def _peak(best: Mapping[str, Any]) -> str:
+    limits = "" if best["peak_low"] is None else f" [{best['peak_low']:.1f}, {best['peak_high']:.1f}]"
+    return f" with its peak at {best['peak']:.1f}{limits} Hz"
 
 
 def _alike(found: Found) -> str:
@@ -275,7 +272,7 @@ def _alike(found: Found) -> str:
     for one, other in combinations(defined(found), 2):
         rows = [row for row in found["agreement"] if (row["first"], row["second"]) == (one["view"], other["view"])]
         means = [row["correlation"]["mean"] for row in rows if row["correlation"] and row["correlation"]["mean"] is not None]
-        told += [f"{called(one)} with {called(other)} {fixed(sum(means) / len(means), 2)}"] if means else []
+        told += [f"{called(one)} with {called(other)} {plain(sum(means) / len(means))}"] if means else []
     return f" Correlation of curves, mean over classes: {'; '.join(told)}." if told else ""
 
 

@@ -21,6 +21,7 @@ NEEDS = ("facts", "features", "rows", "ideals", "ideals_about")
 
 _OUTPUT = "output"  # the layer of the classes
 _ACROSS = 4  # panels side by side
+_CLEAR = 2.0  # times the mean power of the rest: from there on a band is said to be wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class _Ideal:
     values: np.ndarray  # (place, column) SD
     reached: float
     most: float  # of any test sample seen
-    wanted: str  # where it is strongest: "in alpha"
+    wanted: str  # the band with the largest mean power, if it is clearly more than the rest: "in alpha", or nothing
 
     @property
     def name(self) -> str:
@@ -58,7 +59,7 @@ def draw(inputs: Inputs) -> Figure:
     classes = [ideal for ideal in found if ideal.layer == _OUTPUT]
     heads = own.heads or own.grid is not None
     return Figure(
-        title=_title(classes, spectra=spectra),
+        title=_title(classes, about["fold"]),
         caption=_caption(inputs.one("facts"), own, about, found, heads=heads, spectra=spectra),
         alt=_alt(found, own),
         picture=_heads(classes, own) if heads else _panels(found, own),
@@ -74,8 +75,18 @@ def _ideals(images: Mapping[str, np.ndarray], own: Layout, about: Mapping[str, A
             maps[:, ~maps.any(axis=(0, 2))] = np.nan  # cells without an electrode
         each = zip(told["targets"], maps, told["activation"], told["samples"], strict=True)
         for target, values, reached, most in each:
-            wanted = own.region(int(np.nansum(values**2, axis=0).argmax()))  # largest mean square over places
+            wanted = _wanted(np.nanmean(values**2, axis=0), own)
             yield _Ideal(layer=layer, target=target, values=values, reached=reached, most=most, wanted=wanted)
+
+
+def _wanted(power: np.ndarray, own: Layout) -> str:
+    """The band in which power (column,) is clearly larger than in the rest, or nothing."""
+    regions = np.array([own.region(column) for column in range(len(power))])
+    means = {name: float(power[regions == name].mean()) for name in dict.fromkeys(regions) if name.startswith("in ")}
+    if len(set(regions)) < 2 or not means:
+        return ""
+    best = max(means, key=lambda name: means[name])
+    return best if means[best] > _CLEAR * float(power[regions != best].mean()) else ""
 
 
 def _spectral(own: Layout, images: Mapping[str, np.ndarray], seconds: float) -> tuple[Layout, dict[str, np.ndarray]]:
@@ -127,14 +138,18 @@ def _heads(classes: Sequence[_Ideal], own: Layout) -> Picture:
     return head_rows(values, [ideal.name for ideal in classes], own, scale(values), "SD of the training part")
 
 
-def _title(classes: Sequence[_Ideal], *, spectra: bool) -> str:
-    what = f"What the network wants most {'oscillates' if spectra else 'lies'}"
+def _title(classes: Sequence[_Ideal], fold: str) -> str:
+    whose = f"the network of fold {fold}" if fold else "one network"
     places: dict[str, list[str]] = {}
     for ideal in classes:
         places.setdefault(ideal.wanted, []).append(ideal.target)
-    if len(places) == 1:
-        return f"{what} {next(iter(places))} for every class"
-    return f"{what} {', '.join(f'{where} for {listing(names)}' for where, names in places.items())}"
+    unclear = places.pop("", [])
+    if not places:
+        return f"Inputs that {whose} answers to most lie in no band alone"
+    if len(places) == 1 and not unclear:
+        return f"What {whose} wants most lies {next(iter(places))} for every class"
+    each = ", ".join(f"{where} for {listing(names)}" for where, names in places.items())
+    return f"What {whose} wants most lies {each}{f', and in no band alone for {listing(unclear)}' if unclear else ''}"
 
 
 def _caption(
@@ -151,12 +166,13 @@ def _caption(
     shown = sum(ideal.layer == _OUTPUT for ideal in found) if heads else len(found)
     hidden = "" if shown == len(found) else f" What {counted(len(found) - shown, 'hidden unit')} want is in the table alone."
     seen = GRID if own.grid else SEEN if heads else "Rows are channels in the order of the data set, some of them named."
+    band = f"A band is called wanted if its mean power is more than {_CLEAR:g} times that of the rest."
     shown_as = "of signals the amplitude spectrum" if spectra else "red more than its mean, blue less"
     return (
         "Inputs that make the logit of a class, or a hidden unit, as large as they get: activation maximisation from weak noise"
         f" in the network{fold} of {facts['title']}, in standard deviations of its training part, {shown_as}. {seen}{hidden}"
         f" All maps share one scale, which cuts the largest 0.1 % of the values. {len(beyond)} of {len(found)} reach more than"
-        " any test sample seen: an ideal is what a network answers to, no sample that it has met."
+        f" any test sample seen: an ideal is what a network answers to, no sample that it has met. {band}"
     )
 
 
@@ -164,7 +180,7 @@ def _alt(found: Sequence[_Ideal], own: Layout) -> str:
     def told(ideal: _Ideal) -> str:
         place, column = ideal.strongest
         value = fixed(float(ideal.values[place, column]), 1)
-        return f"{ideal.layer} {ideal.name} {ideal.wanted}, largest {value} SD at {own.places[place]}, {own.names[column]}"
+        return f"{ideal.layer} {ideal.name} {ideal.wanted or 'in no band alone'}, largest {value} SD at {own.places[place]}, {own.names[column]}"
 
     return f"Maps of wanted inputs. {'; '.join(told(ideal) for ideal in found)}."
 

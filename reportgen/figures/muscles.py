@@ -8,7 +8,7 @@ from matplotlib.figure import Figure as Picture
 from matplotlib.ticker import MaxNLocator
 
 from reportgen.core import Figure
-from reportgen.figures._frequencies import Found, emotions
+from reportgen.figures._frequencies import Found, defined, emotions, estimate
 from reportgen.figures._style import (
     INK,
     QUIET,
@@ -22,7 +22,7 @@ from reportgen.figures._style import (
     range_line,
     rows_of,
 )
-from reportgen.figures._words import counted, sentence, with_interval
+from reportgen.figures._words import counted, sentence
 from reportgen.outputs import Inputs
 from reportgen.words import listing
 
@@ -30,6 +30,8 @@ EACH = "experiment"
 NEEDS = ("facts", "band_views")
 
 REFUSED: Mapping[str, str] = {"low_pass": "Not low-passed", "without_temporal": "The temporal ring stays"}
+LEAST = 0.01  # logit
+TENTH = 0.1  # of the largest effect of band-stop: less is not told in the title
 POINTS = 8.5
 ROW = 0.34  # inches
 REST = 1.75  # inches: two axes and a legend
@@ -128,8 +130,8 @@ def _axis(ax: Axes, label: str) -> None:
 def _change(loss: Value) -> str:
     """Changed − whole: `−0.05 [−0.08, −0.02]`."""
     low, high = (None if loss[end] is None else -loss[end] for end in ("high", "low"))
-    text = with_interval({"mean": -loss["mean"] + 0.0, "low": low, "high": high})
-    return f"+{text}" if -loss["mean"] > 0 else text
+    text = estimate({"mean": -loss["mean"] + 0.0, "low": low, "high": high})
+    return f"+{text}" if text[0].isdigit() and text[:4] != "0.00" else text
 
 
 def _above(value: Value) -> bool:
@@ -146,16 +148,25 @@ def _tested(muscles: Muscles) -> bool:
 def _title(found: Found, muscles: Muscles) -> str:
     if not _tested(muscles):
         return f"There are too few {found['unit']}s to say whether what the network uses may be muscle"
-    return sentence("; ".join(filter(None, [_on_gamma(muscles), _on_scores(muscles)])))
+    return sentence("; ".join(filter(None, [_on_gamma(muscles, _least(found)), _on_scores(muscles)])))
 
 
-def _on_gamma(muscles: Muscles) -> str:
-    """Which classes gamma speaks for, and whether it does so without the temporal ring."""
+def _least(found: Found) -> float:
+    """Logits from which on an effect of gamma is told: a tenth of the largest one of band-stop, if that is known."""
+    curves = [entry["curve"]["mean"] for view in defined(found) if view["view"] == "stop" for entry in view["classes"]]
+    return max(LEAST, TENTH * max((value for curve in curves for value in curve if value is not None), default=0.0))
+
+
+def _on_gamma(muscles: Muscles, least: float) -> str:
+    """Which classes gamma speaks for with at least so many logits, and whether it does so without the temporal ring."""
     if not muscles["gamma"]:
         return ""
     clear = [row for row in muscles["gamma"] if _above(row["effect"])]
     if not clear:
         return "gamma speaks clearly for no class"
+    clear = [row for row in clear if row["effect"]["mean"] >= least]
+    if not clear:
+        return "gamma hardly speaks for any class"
     if any("without_temporal" not in row for row in clear):
         whose = emotions([row["class"] for row in clear])
         return f"gamma speaks for {whose}, and whether it would without temporal electrodes is not known"
@@ -191,6 +202,8 @@ def _sentences(facts: Mapping[str, Any], found: Found, muscles: Muscles) -> Iter
     yield f"{above} accuracy on trials of {units} of {facts['title']} that the network was not trained on{changes}."
     if muscles["gamma"]:
         yield "Below: what the logit of a class loses without gamma."
+    if tiny := [row["class"] for row in muscles["gamma"] if _above(row["effect"]) and row["effect"]["mean"] < _least(found)]:
+        yield f"What it does for {emotions(tiny)} is too small to matter: less than {_least(found):.2g} logit."
     yield f"Lines are 95 % intervals over {unit}s." if _tested(muscles) else f"{units} are too few for intervals."
     yield from (f"{REFUSED[name]}: {why.rstrip('.')}." for name, why in muscles.get("why", {}).items() if why)
     yield "The networks are not trained anew: part of a fall is that they have never seen such signals."
@@ -199,15 +212,15 @@ def _sentences(facts: Mapping[str, Any], found: Found, muscles: Muscles) -> Iter
 
 def _alt(muscles: Muscles) -> str:
     names = _names(muscles)
-    scores = [f"{name} {with_interval(muscles['balanced_accuracy'][one])}" for one, name in names.items()]
+    scores = [f"{name} {estimate(muscles['balanced_accuracy'][one])}" for one, name in names.items()]
     losses = [f"{names[one]} {_change(loss)}" for one, loss in muscles["loss"].items()]
-    gamma = [f"{row['class']} {with_interval(row['effect'])}{_beside_ring(row)}" for row in muscles["gamma"]]
+    gamma = [f"{row['class']} {estimate(row['effect'])}{_beside_ring(row)}" for row in muscles["gamma"]]
     told = {"Balanced accuracy": scores, "Changes": losses, "Effect of gamma in logits": gamma}
     return " ".join(f"{what}: {'; '.join(each)}." for what, each in told.items() if each)
 
 
 def _beside_ring(row: Mapping[str, Any]) -> str:
-    return f" and without the ring {with_interval(row['without_temporal'])}" if "without_temporal" in row else ""
+    return f" and without the ring {estimate(row['without_temporal'])}" if "without_temporal" in row else ""
 
 
 def _table(muscles: Muscles) -> list[list[object]]:

@@ -33,6 +33,8 @@ from reportgen.words import fixed, listing
 EACH = "explainer"
 NEEDS = ("facts", "features", "rows", "relevance", "relevance_about")
 
+_EXCESS = 0.25  # of the mean over all: by so much a band, a class or a part of the window has more than others
+_PARTS = 4  # of a window
 _ALIKE = 0.9  # correlation of maps from which on they are called the same
 _ACROSS = 4  # panels side by side
 _METHODS: Mapping[str, str] = {"grad_cam": "Grad-CAM", "hires_cam": "HiResCAM", "layer_cam": "LayerCAM", "cam": "CAM"}
@@ -46,7 +48,8 @@ class _Relevance:
     about: Mapping[str, Any]  # the kind `relevance_about`, and the explainer's name
     own: Layout
     maps: np.ndarray  # (class, place, column)
-    profiles: Spread  # (class, column): mean over places, then over units
+    units: np.ndarray  # (unit, class, column): mean over places
+    profiles: Spread  # (class, column): over units
 
     @property
     def peaks(self) -> list[int]:
@@ -88,12 +91,14 @@ def _read(inputs: Inputs) -> _Relevance:
         maps[:, empty], units[:, :, empty] = np.nan, np.nan
     with np.errstate(invalid="ignore"):
         total, n = np.nansum(units, axis=2), np.isfinite(units).sum(axis=2)
+    each = np.where(n, total / np.maximum(n, 1), np.nan)
     return _Relevance(
         classes=inputs.one("facts")["classes"],
         about={**about, "explainer": where["explainer"]},
         own=own,
         maps=maps,
-        profiles=over_units(np.where(n, total / np.maximum(n, 1), np.nan)),
+        units=each,
+        profiles=over_units(each),
     )
 
 
@@ -124,7 +129,7 @@ def _panels(found: _Relevance) -> Picture:
     """Of each class a matrix of channels, and above it the mean over channels."""
     down = ceil(len(found.classes) / _ACROSS)
     across = ceil(len(found.classes) / down)
-    high = min(max(0.07 * len(found.own.places), 1.3), 4.6 / down)  # inches of a matrix
+    high = min(max(0.07 * len(found.own.places), 1.3), 3.6 / down)  # inches of a matrix
     picture = new_figure("column", 1.0 + down * (high + 0.95))
     axes = picture.subplots(2 * down, across, squeeze=False, height_ratios=[0.5, high] * down)
     colours = scale(found.maps)
@@ -153,17 +158,65 @@ def _title(found: _Relevance) -> str:
     by = f"By {found.about['explainer']}"
     if not np.nan_to_num(found.maps).any():
         return f"{by}, nothing is relevant: all maps are zero"
+    if not found.profiles.known:
+        return f"{by}: {counted(len(found.units), found.about.get('over', 'unit'))} are too few to say where relevance lies"
+    told = _over_time(found) if found.own.along == "time" else _over_bands(found)
+    return f"{by}, relevance {told}"
+
+
+def _over_bands(found: _Relevance) -> str:
+    """`gathers in beta for negative, and is spread over all frequencies for neutral`."""
+    what = {"frequency": "frequencies", "band": "bands"}.get(found.own.along, f"values of {found.own.along}")
     places: dict[str, list[str]] = {}
-    for name, peak in zip(found.classes, found.peaks, strict=True):
-        places.setdefault(found.own.region(peak), []).append(name)
-    same = found.likeness is not None and found.likeness >= _ALIKE
-    if len(places) == 1:
-        told = "the same for all classes" if same else "of all classes, whose maps differ"
-        return f"{by}, relevance is largest {next(iter(places))}, {told}"
-    if same:
-        return f"{by}, the maps of all classes are nearly the same, largest {listing(list(places))}"
-    each = [f"{where} for {listing(names)}" for where, names in places.items()]
-    return f"{by}, relevance is largest {', '.join(each)}"
+    for label, name in enumerate(found.classes):
+        places.setdefault(_gathers(found, label), []).append(name)
+    even = places.pop("", [])
+    spread = f"is spread over all {what}"
+    if not places:
+        return f"{spread}, whatever the class"
+    if len(places) == 1 and not even:
+        same = found.likeness is not None and found.likeness >= _ALIKE
+        return f"gathers {next(iter(places))}, {'the same for' if same else 'with maps that differ between'} all classes"
+    each = ", ".join(f"{where} for {listing(names)}" for where, names in places.items())
+    return f"gathers {each}{f', and {spread} for {listing(even)}' if even else ''}"
+
+
+def _gathers(found: _Relevance, label: int) -> str:
+    """The band with clearly more relevance of a class than all together: "in beta", or nothing."""
+    regions = np.array([found.own.region(column) for column in range(len(found.own.names))])
+    own = found.units[:, label]  # (unit, column)
+    bands = {name: own[:, regions == name].mean(axis=1) for name in dict.fromkeys(regions) if name.startswith("in ")}
+    if not bands:
+        return ""
+    best = max(bands, key=lambda name: float(np.nan_to_num(bands[name]).sum()))
+    return best if _exceeds(bands[best], own.mean(axis=1)) else ""
+
+
+def _exceeds(some: np.ndarray, whole: np.ndarray) -> bool:
+    """Whether values of units (unit,) are larger than those of the whole: by enough on average, and clearly."""
+    more = over_units((some - whole)[:, None])
+    return bool(more.low[0] > 0 and more.mean[0] >= _EXCESS * abs(np.nanmean(whole)))
+
+
+def _over_time(found: _Relevance) -> str:
+    """Whether relevance is even over the window, and for which class it is largest: where windows begin means nothing."""
+    parts = np.stack([part.mean(axis=-1) for part in np.array_split(found.units, _PARTS, axis=-1)], axis=-1)
+    all_classes = np.nanmean(parts, axis=1)  # (unit, part)
+    even = not any(_differs(part, all_classes.mean(axis=1)) for part in all_classes.T)
+    totals = found.units.mean(axis=-1)  # (unit, class)
+    first = int(np.nanmean(totals, axis=0).argmax())
+    others = [other for other in range(len(found.classes)) if other != first]
+    over = "even over the window" if even else "uneven over the window"
+    if others and all(_exceeds(totals[:, first], totals[:, other]) for other in others):
+        return f"is largest for {found.classes[first]} and {over}"
+    return f"is {over} and not clearly larger for one class than for all others"
+
+
+def _differs(some: np.ndarray, whole: np.ndarray) -> bool:
+    """Whether values of units (unit,) are clearly more, or less, than those of the whole."""
+    apart = over_units((some - whole)[:, None])
+    beyond = apart.low[0] > 0 or apart.high[0] < 0
+    return bool(beyond and abs(apart.mean[0]) >= _EXCESS * abs(np.nanmean(whole)))
 
 
 def _caption(facts: Mapping[str, Any], found: _Relevance) -> str:
@@ -188,9 +241,19 @@ def _caption(facts: Mapping[str, Any], found: _Relevance) -> str:
             if found.profiles.known
             else f"There are no intervals: {units} are too few for a claim about others."
         )
+    if found.profiles.known:
+        parts.append(_rule(own))
     if (likeness := found.likeness) is not None:
         parts.append(f"The least alike of two classes' maps correlate by {fixed(likeness, 2)}.")
     return " ".join(filter(None, parts))
+
+
+def _rule(own: Layout) -> str:
+    """When the title says something."""
+    more = f"by {100 * _EXCESS:.0f} % or more, with a 95 % interval of the difference above zero"
+    if own.along == "time":
+        return f"Uneven: a quarter of the window is off the mean; larger: than for each other class; {more.replace('above', 'off')}."
+    return f"It gathers in a band whose mean exceeds that over all {more}."
 
 
 def _what_is_seen(own: Layout) -> str:
@@ -210,6 +273,10 @@ def _alt(found: _Relevance) -> str:
         return f"{found.classes[label]} {found.own.names[peak]}{at} ({found.profiles.mean[label, peak]:.2g})"
 
     what = "Lines" if len(found.own.places) == 1 else "Maps"
+    if found.own.along == "time":
+        means = np.nanmean(found.profiles.mean, axis=1)
+        sizes = "; ".join(f"{name} {mean:.2g}" for name, mean in zip(found.classes, means, strict=True))
+        return f"{what} of relevance over time in the window, one a class. Means over the window: {sizes}."
     each = "; ".join(told(label, peak) for label, peak in enumerate(found.peaks))
     return f"{what} of relevance over {found.own.along}, one a class. Largest mean over places, and where it is most: {each}."
 

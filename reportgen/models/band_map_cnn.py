@@ -1,4 +1,4 @@
-"""CNN on maps of bands over the head, for S1's experiment: four convolutions and one hidden layer, 242,243 parameters.
+"""CNN on maps of bands over the head, for S1's experiment: four convolutions and one hidden layer.
 
 S1 published no code. Known from its README: it classifies features of bands, differential entropy and PSD, with a CNN that is
 trained by Adam at 0.0002 on categorical cross-entropy, in batches of 32 for 100 epochs, for three classes. Everything else here

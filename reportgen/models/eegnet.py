@@ -1,7 +1,7 @@
-"""EEGNet for raw signals: filters along time, weighted sums of channels, and a separable convolution, 2,388 parameters.
+"""EEGNet for raw signals: filters along time, weighted sums of channels, and a separable convolution.
 
 Lawhern et al. 2018 (J. Neural Eng. 15, 056013; arXiv 1611.08024), as published in github.com/vlawhern/arl-eegmodels. The
-defaults are its EEGNet-8,2 for signals of 128 Hz; the number of parameters is for 64 channels, 128 samples and four classes.
+defaults are its EEGNet-8,2 for signals of 128 Hz; 2,388 parameters for 64 channels, 128 samples and four classes.
 One thing is done in another order: channels are summed before their signals are filtered. Both are linear, so outputs and
 gradients are the same, and with 62 channels an update takes a sixth of the time on a CPU; see _temporal_norm.py.
 """

@@ -1,9 +1,9 @@
-"""S0's networks for images of frequency × channel: two 3×3 convolutions and one hidden layer, 3,845,988 parameters.
+"""S0's networks for images of frequency × channel: two 3×3 convolutions and one hidden layer.
 
-As published in github.com/yeb2Binfang/2021CS-GY9223 (2021), layer by layer, for 80 frequencies, 59 channels and four classes,
-after Babushkin et al. 2021 (IEEE EMBS NER). The defaults are the old network; `maps` = 64 and `pools` = 1 are the modified
-one: 31,562,948 parameters, and 25,599,172 for the 67 frequencies from 13 Hz on. S0 trained both with RMSprop at 0.001,
-decay 0.0001 and batches of 32 for 100 epochs.
+As published in github.com/yeb2Binfang/2021CS-GY9223 (2021), layer by layer, after Babushkin et al. 2021 (IEEE EMBS NER). The
+defaults are the old network: 3,845,988 parameters for 80 frequencies, 59 channels and four classes. `maps` = 64 and `pools` = 1
+are the modified one: 31,562,948 parameters, and 25,599,172 for the 67 frequencies from 13 Hz on. S0 trained both with RMSprop
+at 0.001, decay 0.0001 and batches of 32 for 100 epochs.
 """
 
 from collections import OrderedDict

@@ -6,31 +6,14 @@ from typing import Annotated, Any
 
 from annotated_doc import Doc
 
-from reportgen.frequencies.effect import OF_DATA
-from reportgen.report.frequency_tables import NAMES, defined, hertz, of_class, peak, score, tables_of, temporal
-from reportgen.report.results import Score
+from reportgen.report.frequency_ranges import ClassRange, alike, echoes, missed, ranges
+from reportgen.report.frequency_tables import NAMES, defined, hertz, of_class, score, tables_of, temporal
+from reportgen.report.results import Score, View
 from reportgen.report.tables import Table
+from reportgen.words import fixed, listing
 
-_FIRST = tuple(NAMES[view] for view in ("stop", "gradient", "swap", "passes"))
-"""Whose range the answer gives, if as many others find it: interventions on the signal say most of what the network needs."""
-_OF_DATA = tuple(NAMES[view] for view in OF_DATA)
-_LEAST = 0.01  # of a logit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClassRange:
-    """The range of frequencies that speaks most for a class."""
-
-    name: Annotated[str, Doc("of the class")]
-    view: Annotated[str, Doc("whose range it is: that of the view whose range most others share")]
-    hertz: Annotated[str, Doc("`10–18 Hz`")]
-    peak: Annotated[str, Doc("`14.0 Hz [13.2, 14.9]`; of whole bands empty")]
-    channels: Annotated[tuple[str, ...], Doc("those of largest effect, at most three; none where the view tells none apart")]
-    passed: Annotated[bool, Doc("only feature maps show it: they pass it on, and nothing says that it is used")]
-    single: Annotated[bool, Doc("no other view that says what is used finds it")]
-    echoed: Annotated[bool, Doc("networks trained on shuffled labels show a range of the class there, by the same view")]
-    also: Annotated[tuple[str, ...], Doc("other views that find an overlapping range")]
-    without: Annotated[tuple[str, ...], Doc("other views that find none there")]
+_LEAST = 0.01  # of a logit: less moves a probability by a quarter of a percent at most
+_SHARE = 0.1  # of the largest effect of band-stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +33,37 @@ class Gamma:
     effect: Annotated[Score, Doc("centred logit that is lost without gamma")]
     left: Annotated[Score | None, Doc("the same where the temporal ring is computed from the other channels, if it can be")]
 
-    @property
-    def clear(self) -> bool:
-        """There is an effect beyond chance, large enough to move a probability by more than a thousandth."""
-        return _above(self.effect) and (self.effect.mean or 0) >= _LEAST
+    clear: Annotated[bool, Doc("beyond chance, and not tiny beside the largest effect of band-stop")]
 
     @property
     def stays(self) -> bool:
         """It does not need the temporal ring."""
         return _above(self.left)
+
+    @property
+    def shrinks(self) -> bool:
+        """Clearly less is left of it: the intervals lie apart."""
+        left = self.left.high if self.left else None
+        return left is not None and self.effect.low is not None and left < self.effect.low
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Balanced accuracy on signals as they are, and on changed ones."""
+
+    before: Annotated[Score, Doc("as they are")]
+    after: Annotated[Score, Doc("changed")]
+    lost: Annotated[Score, Doc("the difference, paired over units")]
+
+    @property
+    def falls(self) -> bool:
+        """It clearly does."""
+        return _above(self.lost)
+
+    @property
+    def values(self) -> str:
+        """0.54 to 0.53."""
+        return f"{fixed(self.before.mean, 2)} to {fixed(self.after.mean, 2)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,21 +72,10 @@ class Muscles:
 
     low_pass: Annotated[float, Doc("Hz, above which signals were cut")]
     temporal: Annotated[tuple[str, ...], Doc("the channels of the temporal ring")]
-    whole: Annotated[Score, Doc("balanced accuracy on signals as they are")]
-    low_passed: Annotated[Score | None, Doc("balanced accuracy lost by the low-pass, None where it says nothing")]
-    without: Annotated[Score | None, Doc("balanced accuracy lost without the temporal ring, None where it cannot be computed")]
-    why: Annotated[tuple[str, ...], Doc("reasons for what is None, as sentences")]
+    low_passed: Annotated[Change | None, Doc("by the low-pass, None where it says nothing")]
+    without: Annotated[Change | None, Doc("without the temporal ring, None where it cannot be computed")]
+    why: Annotated[Mapping[str, str], Doc("{low_pass | without_temporal: why it is None}")]
     gamma: Annotated[tuple[Gamma, ...], Doc("one a class, none where windows end below gamma")]
-
-    @property
-    def needs_fast(self) -> bool:
-        """The low-pass clearly costs."""
-        return _above(self.low_passed)
-
-    @property
-    def needs_ring(self) -> bool:
-        """To lose the temporal ring clearly costs."""
-        return _above(self.without)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +109,7 @@ class Frequencies:
     unit: Annotated[str, Doc("what tests and intervals are over: subject, recording, trial")]
     units: Annotated[int, Doc("how many of them")]
     trials: Annotated[int, Doc("test trials that were looked at")]
+    changed: Annotated[int, Doc("those of them that interventions and the check for muscles changed")]
     folds: Annotated[int, Doc("networks, each on test trials of its own")]
     tested: Annotated[bool, Doc("there are units enough for a claim")]
     classes: Annotated[tuple[str, ...], Doc("names")]
@@ -132,6 +127,8 @@ class Frequencies:
     controlled: Annotated[bool, Doc("networks trained on shuffled labels were looked at too")]
     echoes: Annotated[tuple[str, ...], Doc("`band-stop: positive 10–18 Hz`: ranges that these show")]
     alike: Annotated[tuple[str, ...], Doc("views whose curves of these are clearly like those of the real networks")]
+    unlearned: Annotated[str, Doc("`not better` or `not clearly better` than the baseline, if the networks are not")]
+    caveats: Annotated[tuple[str, ...], Doc("what stands against taking ranges that views share for an answer, as clauses")]
     suspects: Annotated[tuple[Suspect, ...], Doc("fast ranges at temporal sites")]
     muscles: Annotated[Muscles | None, Doc("the check whether that is muscle, None where it cannot be made")]
     truth: Annotated[tuple[Planted, ...], Doc("of simulated data")]
@@ -139,17 +136,20 @@ class Frequencies:
     tables: Annotated[Mapping[str, Table], Doc("views, agreement, control, muscles, gamma, truth, retrained")]
 
 
-def frequencies_of(experiment: str, found: Mapping[str, Any], alone: Mapping[str, Any] | None) -> Frequencies:
-    """From the outputs `band_views` and, if single bands were tried, `band_scores`."""
+def frequencies_of(
+    experiment: str, found: Mapping[str, Any], alone: Mapping[str, Any] | None, scored: View | None
+) -> Frequencies:
+    """From the outputs `band_views` and, if single bands were tried, `band_scores`, and from the scores of the networks."""
     windows, views = found["windows"], defined(found)
     limits = [row["correlation"] for row in found["agreement"] if row["correlation"] and row["correlation"]["low"] is not None]
-    ranges = tuple(_ranges(found))
+    named, suspects, unlearned = tuple(ranges(found)), tuple(_suspects(found)), _unlearned(scored)
     return Frequencies(
         slug=f"frequencies-{experiment.replace('_', '-')}",
         fine=found["fine"],
         unit=found["unit"],
         units=len(found["units"]),
         trials=found["trials"],
+        changed=found.get("changed", found["trials"]),
         folds=found["folds"],
         tested=found["tested"],
         classes=tuple(found["classes"]),
@@ -159,16 +159,18 @@ def frequencies_of(experiment: str, found: Mapping[str, Any], alone: Mapping[str
         step=windows[1][0] - windows[0][0] if len(windows) > 1 else 0.0,
         views=tuple(views),
         absent={NAMES[view["view"]]: _sentence(view["why"]) for view in found["views"] if not view["defined"]},
-        ranges=ranges,
-        silent=tuple(name for name in found["classes"] if name not in {one.name for one in ranges}),
+        ranges=named,
+        silent=tuple(name for name in found["classes"] if name not in {one.name for one in named}),
         pairs=len(limits),
         agree=sum(each["low"] > 0 for each in limits),
         contradict=sum(each["high"] < 0 for each in limits),
         controlled=any(view["control"] for view in views.values()),
-        echoes=tuple(_echoes(views)),
-        alike=tuple(name for name, view in views.items() if name not in _OF_DATA and _like(view["control"])),
-        suspects=tuple(_suspects(found)),
-        muscles=_muscles(found["muscles"]) if found["muscles"] else None,
+        echoes=tuple(f"{view}: {where}" for view, where in echoes(views)),
+        alike=tuple(alike(views)),
+        unlearned=unlearned,
+        caveats=tuple(_caveats(found, [one for one in named if one.shared], suspects, unlearned)),
+        suspects=suspects,
+        muscles=_muscles(found["muscles"], _least(views)) if found["muscles"] else None,
         truth=tuple(_planted(row) for row in found["truth"] or ()),
         retrained=_retrained(alone) if alone else None,
         tables=tables_of(experiment, found, alone),
@@ -179,56 +181,30 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
-def _ranges(found: Mapping[str, Any]) -> Iterator[ClassRange]:
-    """Of each class the strongest range that most views share."""
+def _unlearned(scored: View | None) -> str:
+    """With too few groups for an interval only a mean that is not better counts."""
+    if scored is None or scored.accuracy.mean is None or scored.beats_baseline:
+        return ""
+    if scored.accuracy.mean <= max(scored.baseline.mean or 0.0, scored.chance):
+        return "not better"
+    return "not clearly better" if scored.accuracy.certain else ""
+
+
+def _caveats(
+    found: Mapping[str, Any], shared: Sequence[ClassRange], suspects: Sequence[Suspect], unlearned: str
+) -> Iterator[str]:
     views = defined(found)
-    for name in found["classes"]:
-        entries = {view: of_class(views[view], name) for view in _FIRST if view in views}
-        also = {view: _others(view, entries) for view in entries if entries[view]["ranges"]}
-        if not also:
-            continue
-        used = {view: [other for other in also[view] if other not in _OF_DATA] for view in also}
-        first = max(also, key=lambda view: (view not in _OF_DATA, len(used[view])))  # the first of equal ones
-        best = entries[first]["ranges"][0]
-        yield ClassRange(
-            name=name,
-            view=first,
-            hertz=hertz(best["low"], best["high"]),
-            peak=peak(best) if found["fine"] else "",
-            channels=tuple(one["channel"] for one in entries[first]["strongest"][:3]),
-            passed=first in _OF_DATA,
-            single=not used[first] and sum(view not in _OF_DATA for view in entries) > 1,
-            echoed=any(_meet(best, one) for one in _control(views[first], name)),
-            also=also[first],
-            without=tuple(view for view in entries if view not in (first, *also[first])),
-        )
-
-
-def _others(view: str, entries: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
-    """The other views with a range that overlaps the strongest one of a view."""
-    best = entries[view]["ranges"][0]
-    return tuple(name for name in entries if name != view and any(_meet(best, one) for one in entries[name]["ranges"]))
-
-
-def _control(view: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
-    """The ranges of a class of networks trained on shuffled labels."""
-    return of_class(view["control"], name)["ranges"] if view["control"] else ()
-
-
-def _meet(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
-    return bool(first["low"] < second["high"] and second["low"] < first["high"])
-
-
-def _echoes(views: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Ranges that networks trained on shuffled labels show."""
-    for name, view in views.items():
-        for entry in view["control"]["classes"] if view["control"] and name not in _OF_DATA else ():
-            yield from (f"{name}: {entry['class']} {hertz(one['low'], one['high'])}" for one in entry["ranges"])
-
-
-def _like(control: Mapping[str, Any] | None) -> bool:
-    likeness = control["likeness"] if control else None
-    return bool(likeness and likeness["low"] is not None and likeness["low"] > 0)
+    if unlearned:
+        yield f"the networks are {unlearned} than always giving one answer"
+    if shared and (echoing := list(dict.fromkeys(view for view, _ in echoes(views)))):
+        yield f"networks trained on shuffled labels show ranges by {listing(echoing)} too"
+    if shared and (same := list(alike(views))):
+        yield f"the curves of {listing(same)} are like those of networks trained on shuffled labels"
+    named = {one.name: (one.view, *one.also) for one in shared}
+    if muscle := [one.name for one in suspects if set(one.views) & set(named.get(one.name, ()))]:
+        yield f"what speaks for {listing(muscle)} may be muscle"
+    if found["tested"] and (gone := list(missed(found["truth"] or ()))):
+        yield f"no view finds what was planted for {listing(gone)}"
 
 
 def _suspects(found: Mapping[str, Any]) -> Iterator[Suspect]:
@@ -240,20 +216,36 @@ def _suspects(found: Mapping[str, Any]) -> Iterator[Suspect]:
             yield Suspect(name=name, views=tuple(view for view in there if there[view]), channels=tuple(sites))
 
 
-def _muscles(found: Mapping[str, Any]) -> Muscles:
+def _least(views: Mapping[str, Any]) -> float:
+    """Logit from which an effect of gamma is worth a word, beside those of band-stop in any window on any class."""
+    entries = views["band-stop"]["classes"] if "band-stop" in views else ()
+    effects: list[float] = [mean for entry in entries for mean in entry["curve"]["mean"] if mean is not None]
+    return max(_LEAST, _SHARE * max(effects, default=0.0))
+
+
+def _muscles(found: Mapping[str, Any], least: float) -> Muscles:
+    """`least`: see `_least`."""
     return Muscles(
         low_pass=found["low_pass"],
         temporal=tuple(found["temporal"]),
-        whole=Score.of(found["balanced_accuracy"]["whole"]),
-        low_passed=score(found["loss"]["low_pass"]),
-        without=score(found["loss"]["without_temporal"]),
-        why=tuple(_sentence(why) for why in found.get("why", {}).values() if why),
-        gamma=tuple(
-            Gamma(name=row["class"], effect=Score.of(row["effect"]), left=score(row["without_temporal"]))
-            for row in found["gamma"]
-            if row["effect"]
-        ),
+        low_passed=_change(found, "low_pass"),
+        without=_change(found, "without_temporal"),
+        why={name: why.rstrip(".") for name, why in found.get("why", {}).items() if why},
+        gamma=tuple(_gamma(row, least) for row in found["gamma"] if row["effect"]),
     )
+
+
+def _change(found: Mapping[str, Any], name: str) -> Change | None:
+    if not found["loss"].get(name):
+        return None
+    before, after = (Score.of(found["balanced_accuracy"][variant]) for variant in ("whole", name))
+    return Change(before=before, after=after, lost=Score.of(found["loss"][name]))
+
+
+def _gamma(row: Mapping[str, Any], least: float) -> Gamma:
+    effect = Score.of(row["effect"])
+    clear = _above(effect) and (effect.mean or 0.0) >= least
+    return Gamma(name=row["class"], effect=effect, left=score(row["without_temporal"]), clear=clear)
 
 
 def _above(score: Score | None) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from reportgen.montage import TEMPORAL
@@ -12,6 +13,7 @@ from reportgen.words import ABSENT, NO_BREAK, fixed, p_value
 NAMES: Mapping[str, str] = {"passes": "feature maps", "gradient": "gradient", "stop": "band-stop", "swap": "band-swap"}
 """What views are called, here as in the figures."""
 _FAST = 30.0  # Hz: bands from here on are those of muscles
+_ROUNDED = 0.005  # less is 0.00
 _WORDS = re.compile(r"[^A-Z0-9]+")  # between the words of "EEG T3-REF"
 
 Found = Mapping[str, Any]
@@ -69,7 +71,7 @@ def tables_of(experiment: str, found: Found, alone: Found | None) -> dict[str, T
     if found["muscles"] and any(row["effect"] for row in found["muscles"]["gamma"]):
         tables["gamma"] = _gamma(experiment, found["muscles"])
     if found["truth"]:
-        tables["truth"] = _truth(experiment, found["truth"])
+        tables["truth"] = _truth(experiment, found)
     if alone:
         tables["retrained"] = _retrained(experiment, alone)
     return tables
@@ -82,30 +84,47 @@ def _views(experiment: str, found: Found) -> Table:
         for view, told in defined(found).items()
         for row in _entry(name, view, told["quantity"], of_class(told, name), found)
     ]
-    return Table(
-        id=f"table-bands-{experiment}",
-        caption=f"What each view finds for each class, over {found['unit']}s: ranges of frequencies, where the effect is"
-        " largest [95 % interval], how large it is, p corrected for all windows and classes, by how much an intervention there"
-        " lowers the share of correctly named windows, and the channels of largest effect in the band of the first range."
-        " *: temporal sites in a fast band, where it may be muscle.",
-        head=("Class", "View", "Range", "Peak", "Strength", "p", "Accuracy lost", "Strongest channels"),
-        rows=tuple(rows),
+    where = "where the effect is largest [95 % interval], " if found["fine"] else ""
+    return _with_peaks(
+        Table(
+            id=f"table-bands-{experiment}",
+            caption=f"What each view finds for each class, over {found['unit']}s: ranges of frequencies, {where}how large the"
+            " effect is, p corrected for all windows and classes, by how much an intervention there lowers the share of"
+            " correctly named windows, and the channels of largest effect in the band of the first range."
+            " *: temporal sites in a fast band, where it may be muscle.",
+            head=("Class", "View", "Range", "Peak", "Strength", "p", "Accuracy lost", "Strongest channels"),
+            rows=tuple(rows),
+        ),
+        found,
     )
+
+
+def _with_peaks(table: Table, found: Found) -> Table:
+    """Without columns of peaks, where bands are known as a whole."""
+    kept = [place for place, name in enumerate(table.head) if found["fine"] or not name.startswith("Peak")]
+    chosen = tuple(tuple(row[place] for place in kept) for row in table.rows)
+    return replace(table, head=tuple(table.head[place] for place in kept), rows=chosen)
 
 
 def _entry(name: str, view: str, quantity: str, entry: Found, found: Found) -> Iterator[tuple[Cell, ...]]:
     """A row a range; one without numbers where a test finds none, one with the peak where nothing is tested."""
     channels = _channels(entry, temporal(entry, found))
     for place, one in enumerate(entry["ranges"]):
-        strength = f"{fixed(one['effect'], 2)} {quantity}"
         top = channels if place == 0 else ABSENT
         lost = _lost(entry["correct"], found["windows"], one["peak"])
+        strength = _strength(one["effect"], quantity)
         yield name, view, hertz(one["low"], one["high"]), peak(one), strength, p_value(one["p"]), lost, top
     if not entry["ranges"] and found["tested"]:
         yield name, view, "none", ABSENT, ABSENT, ABSENT, None, ABSENT
     elif not entry["ranges"]:
         largest = ABSENT if entry["peak"] is None else f"{entry['peak']:.1f}{NO_BREAK}Hz"
-        yield name, view, "not tested", largest, ABSENT, ABSENT, None, channels
+        said = f"not tested, largest in {entry['band']}" if entry["band"] and not found["fine"] else "not tested"
+        yield name, view, said, largest, ABSENT, ABSENT, None, channels
+
+
+def _strength(effect: float, quantity: str) -> str:
+    """`0.82 logit`; what would be rounded to nothing is `< 0.01 logit`."""
+    return f"<{NO_BREAK}0.01 {quantity}" if 0 < effect < _ROUNDED else f"{fixed(effect, 2)} {quantity}"
 
 
 def _lost(correct: Found | None, windows: Sequence[Sequence[float]], at: float) -> Score | None:
@@ -122,23 +141,35 @@ def _channels(entry: Found, suspect: Sequence[str]) -> str:
 
 
 def _agreement(experiment: str, found: Found) -> Table:
-    return Table(
-        id=f"table-agreement-{experiment}",
-        caption=f"Two views of the same networks: correlation of their curves, mean over {found['unit']}s [95 % interval], how"
-        " far their peaks lie apart, and how many of five strongest channels both name.",
-        head=("Class", "First view", "Second view", "Correlation", "Peaks apart", "Shared channels"),
-        rows=tuple(
-            (
-                row["class"],
-                NAMES[row["first"]],
-                NAMES[row["second"]],
-                score(row["correlation"]),
-                ABSENT if row["apart"] is None else f"{row['apart']:.1f}{NO_BREAK}Hz",
-                row["shared"],
-            )
-            for row in sorted(found["agreement"], key=lambda row: found["classes"].index(row["class"]))
+    apart = "how far their peaks lie apart where both have a range, " if found["fine"] else ""
+    rows = sorted(found["agreement"], key=lambda row: found["classes"].index(row["class"]))
+    return _with_peaks(
+        Table(
+            id=f"table-agreement-{experiment}",
+            caption=f"Two views of the same networks: correlation of their curves, mean over {found['unit']}s [95 % interval],"
+            f" {apart}and how many of five strongest channels both name.",
+            head=("Class", "First view", "Second view", "Correlation", "Peaks apart", "Shared channels"),
+            rows=tuple(
+                (
+                    row["class"],
+                    NAMES[row["first"]],
+                    NAMES[row["second"]],
+                    score(row["correlation"]),
+                    _apart(row, found),
+                    row["shared"],
+                )
+                for row in rows
+            ),
         ),
+        found,
     )
+
+
+def _apart(row: Found, found: Found) -> str:
+    """A curve without a range has a largest value all the same, but it means nothing."""
+    views = defined(found)
+    both = all(of_class(views[NAMES[row[place]]], row["class"])["ranges"] for place in ("first", "second"))
+    return f"{row['apart']:.1f}{NO_BREAK}Hz" if both and row["apart"] is not None else ABSENT
 
 
 def _control(experiment: str, found: Found) -> Table:
@@ -188,22 +219,27 @@ def _gamma(experiment: str, muscles: Found) -> Table:
     )
 
 
-def _truth(experiment: str, truth: Sequence[Found]) -> Table:
+def _truth(experiment: str, found: Found) -> Table:
     rows: list[tuple[Cell, ...]] = []
-    for row in truth:
-        planted = f"{hertz(*row['band'])} at {row['site']}, peak {row['peak']:.1f}{NO_BREAK}Hz"
+    for row in found["truth"]:
+        planted = f"{hertz(*row['band'])} at {row['site']}"
+        planted += f", peak {row['peak']:.1f}{NO_BREAK}Hz" if found["fine"] else ""
         for view in row["views"]:
             error = ABSENT if view["peak_error"] is None else f"{view['peak_error']:.1f}{NO_BREAK}Hz"
-            found = "yes" if view["found"] else "no"
             overlap = None if view["overlap"] is None else Score.of({"mean": view["overlap"]})
-            rows.append((row["class"], planted, NAMES[view["view"]], found, error, overlap, view["hits"]))
-    return Table(
-        id=f"table-planted-{experiment}",
-        caption="What was planted into the simulated signals, and how near the strongest range of each view comes to it:"
-        " distance of the peaks, overlap (intersection over union), and how many of its five strongest channels lie where"
-        " it was planted.",
-        head=("Class", "Planted", "View", "Found", "Peak off by", "Overlap", "Channels"),
-        rows=tuple(rows),
+            said = "yes" if view["found"] else "no"
+            rows.append((row["class"], planted, NAMES[view["view"]], said, error, overlap, view["hits"]))
+    distance = "distance of the peaks, " if found["fine"] else ""
+    return _with_peaks(
+        Table(
+            id=f"table-planted-{experiment}",
+            caption="What was planted into the simulated signals, and how near the strongest range of each view comes to it:"
+            f" {distance}overlap (intersection over union), and how many of its five strongest channels lie where"
+            " it was planted.",
+            head=("Class", "Planted", "View", "Found", "Peak off by", "Overlap", "Channels"),
+            rows=tuple(rows),
+        ),
+        found,
     )
 
 

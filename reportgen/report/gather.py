@@ -10,7 +10,7 @@ from reportgen.report import tabulate
 from reportgen.report.compared import comparison_of
 from reportgen.report.context import Audit, Download, Origin, Picture, Remark, Report
 from reportgen.report.contrasted import contrast_of
-from reportgen.report.frequencies import frequencies_of
+from reportgen.report.frequencies import Frequencies, frequencies_of
 from reportgen.report.recorded import canary_of, derived_of, features_of, recorded_of, recorded_tables
 from reportgen.report.references import parse
 from reportgen.report.results import Scores, model_of, scores_of
@@ -153,7 +153,7 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
         tuning=_tuning(shelf, name),
         explanations=explanations,
         gaps=shelf.gaps(name),
-        frequencies=frequencies_of(name, views, shelf.one("band_scores", experiment=name)) if views else None,
+        frequencies=_frequencies(shelf, name, views, scores) if views else None,
         seconds=sum(record.seconds for record in shelf.behind(name)),
         tables={
             **_result_tables(shelf, name),
@@ -161,6 +161,10 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
             "settings": _settings(shelf, name, table, [*chain, model, division, *(e.plugin for e in explanations)]),
         },
     )
+
+
+def _frequencies(shelf: Shelf, name: str, views: Mapping[str, Any], scores: Mapping[str, Any] | None) -> Frequencies:
+    return frequencies_of(name, views, shelf.one("band_scores", experiment=name), scores_of(scores).all if scores else None)
 
 
 def _tuning(shelf: Shelf, name: str) -> Tuning | None:
