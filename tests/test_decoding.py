@@ -273,3 +273,60 @@ def test_folds_of_one_class_are_refused_before_any_training(tmp_path: Path) -> N
     )
     assert "one class" in said
     assert "explain.band_attribution" in said
+
+
+POOLED = """
+title = "A pool"
+
+[dataset.one]
+use = "eeg_sim"
+subjects = 3
+sessions = 1
+trials = 6
+seconds = 3
+channels = "ten_twenty"
+
+[dataset.two]
+use = "eeg_sim"
+subjects = 3
+sessions = 1
+trials = 6
+seconds = 3
+rate = 160
+seed = 1
+
+[pool.both]
+datasets = ["one", "two"]
+classes = ["negative", "neutral", "positive"]
+
+[experiment.pooled]
+dataset = "both"
+features = [{ use = "resample", rate = 128 }, "windows"]
+model = { use = "eegnet", kernel = 16, filters = 2 }
+split = { use = "kfold", by = "subject", folds = 2, validation = 0.4 }
+train = { epochs = 1 }
+evaluate = { resamples = 200, shuffles = 0 }
+explain = { saliency = {}, band_attribution = { views = ["gradient", "stop", "retrain"], steps = 2, width = 6, step = 6 } }
+"""
+
+
+def test_networks_on_a_pool_are_explained_too(tmp_path: Path) -> None:
+    told = build(tmp_path, POOLED)
+    found = told.of("explain pooled band_attribution").one("band_views")
+    assert len(found["units"]) == 6, "people of both"
+    assert found["truth"] is None, "members may have planted different things"
+    assert told.of("retrain pooled band_attribution").one("band_scores")["bands"]
+
+
+def test_signals_of_one_length_and_many_rates_know_no_frequencies(tmp_path: Path) -> None:
+    own = """
+[experiment.one]
+dataset = "brains"
+features = [{ use = "trim", first = 0.5 }, { use = "fixed_duration", seconds = 2 }, { use = "windows", window = 0 }]
+model = { use = "eegnet", kernel = 16 }
+split = { use = "kfold", by = "subject", folds = 2, validation = 0.4 }
+explain = { band_attribution = {} }
+"""
+    head = STUDY[: STUDY.index("[experiment.raw]")].replace("seconds = 3", "seconds = 0")
+    with pytest.raises(UsageError, match="one length"):
+        build(tmp_path, head + own)

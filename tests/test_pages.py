@@ -639,6 +639,53 @@ def test_other_pages_tell_only_what_two_views_share(tmp_path: Path, monkeypatch:
     assert "< 0.01 logit" in text
 
 
+def test_tests_over_trials_say_nothing_about_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And with two classes, what speaks for one speaks against the other."""
+
+    def change(usual: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
+        found = usual(*given)
+        best = found["views"][2]["classes"][2]["ranges"][0]
+        found["views"][1]["classes"][2]["ranges"] = [{**best, "low": 20.0, "high": 22.0}]
+        found["views"][3]["classes"][2]["ranges"] = []
+        found["muscles"]["why"]["without_temporal"] = "2 other electrodes with a position are too few"
+        found["muscles"]["loss"]["without_temporal"] = None
+        return {**found, "unit": "trial", "classes": found["classes"][1:], "fine": False}
+
+    changed_views(monkeypatch, change)
+    pages = render(make_small_recordings.make_store(tmp_path / "store"), tmp_path / "pages")
+    text = as_html(page(pages, "frequencies-waves").markdown).words
+    for said in (
+        "on 48 test trials that they have not learned from",
+        "For positive views name different ranges: 10.5–16.5 Hz (band-stop; strongest at PZ, FZ and CZ) and 20–22 Hz (gradient)",
+        "Tests are over trials of these people, and say nothing about others.",
+        "so that gradient and band-swap name the same range for both.",
+        "usual in the fold",
+        "of another class in the fold",
+        "The temporal ring could not be computed from others: 2 other electrodes with a position are too few.",
+    ):
+        assert said in text
+    assert "Peak" not in text
+    overview = as_html(page(pages, "index").markdown).words
+    assert "For neutral and positive there is no range that two views share. Tests are over trials of these people" in overview
+
+
+@pytest.mark.parametrize(("accuracy", "said"), [(0.3, "not better"), (0.35, "not clearly better")])
+def test_networks_that_learned_nothing_are_called_so(
+    accuracy: float, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = make_small_recordings.scores
+
+    def change(make: Any, one: make_small_recordings.Baseline) -> dict[str, Any]:
+        return usual(make, replace(one, accuracy=accuracy))
+
+    monkeypatch.setattr(make_small_recordings, "scores", change)
+    pages = render(make_small_recordings.make_store(tmp_path / "store"), tmp_path / "pages")
+    text = as_html(page(pages, "frequencies-waves").markdown).words
+    assert f"That is {said} than always giving one answer: what follows describes networks that have learned nothing" in text
+    overview = as_html(page(pages, "index").markdown).words
+    assert f"But the networks are {said} than always giving one answer, and what speaks for negative may be muscle." in overview
+
+
 def test_what_only_feature_maps_show_is_not_called_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def change(usual: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
         found = usual(*given)
