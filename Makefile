@@ -3,6 +3,8 @@
 PYTHON  ?= python3
 STUDY   ?= data/studies/demo.toml
 PROFILE ?= quick
+# Steps at a time, each with one thread: numbers do not depend on how many there are.
+JOBS    ?= 2
 # More options for `reportgen build`, such as --public or --no-pdf.
 OPTIONS ?=
 # Which torch, and pip's options for getting it: README, "Which torch".
@@ -19,7 +21,7 @@ help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 16
 
 report: .venv/installed ## build the demonstration study: site/index.html and site/report.pdf (PROFILE=full: all of it)
-	@.venv/bin/reportgen build $(STUDY) --profile $(PROFILE) $(OPTIONS)
+	@.venv/bin/reportgen build $(STUDY) --profile $(PROFILE) --jobs $(JOBS) --threads 1 $(OPTIONS)
 
 serve: .venv/installed ## build, show in the browser, rebuild on changes
 	@.venv/bin/reportgen serve $(STUDY) --profile $(PROFILE)

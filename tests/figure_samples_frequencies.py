@@ -200,7 +200,7 @@ def entry(label: str, curves: np.ndarray, grid: np.ndarray) -> dict[str, Any]:
     wide = [one for one in ranges if one["high"] - one["low"] >= 3]
     wide.sort(key=lambda one: -one["effect"])
     peak = wide[0]["peak"] if wide else float(grid[mean.argmax()].mean())
-    return {"class": label, "units": n, "curve": curve, "peak": peak, "ranges": wide}
+    return {"class": label, "units": n, "curve": curve, "correct": None, "peak": peak, "ranges": wide}
 
 
 def _range(mean: np.ndarray, grid: np.ndarray, a: int, b: int) -> dict[str, Any]:

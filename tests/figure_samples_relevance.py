@@ -19,6 +19,7 @@ from reportgen.outputs import Out, Output
 CLASSES = ("negative", "neutral", "positive")
 SITES = ("OZ", "FZ", "T7")
 PEAKS = (10.0, 6.0, 40.0)  # Hz
+WIDTHS = (2.5, 2.5, 5.0)  # Hz, standard deviations
 MOMENTS = (0.8, 1.2, 1.6)  # s
 SECONDS, RATE = 4.0, 128.0
 ROWS, COLUMNS = 8, 9
@@ -101,12 +102,14 @@ def _map(
     n = dict(zip(axes, shape, strict=True))[along]
     place = _nearness(channels, SITES[i])  # (channel,)
     if along == "frequency":
-        column = np.exp(-0.5 * ((np.arange(n) + 1 - PEAKS[i]) / 2.5) ** 2)
+        column = np.exp(-0.5 * ((np.arange(n) + 1 - PEAKS[i]) / WIDTHS[i]) ** 2)
     elif along == "time":
         column = np.exp(-0.5 * (((np.arange(n) + 0.5) * SECONDS / n - MOMENTS[i]) / 0.15) ** 2)
     else:
         column = np.array([low <= PEAKS[i] < high for low, high in BANDS.values()], float)
-    spot = 0.0004 + 0.003 * place[:, None] * column - (0.001 * place[::-1, None] * column if signed else 0)  # (channel, column)
+    spot = (
+        0.00005 + 0.003 * place[:, None] * column - (0.001 * place[::-1, None] * column if signed else 0)
+    )  # (channel, column)
     if along != "band":
         return spot if axes[0] == "channel" else spot.T
     if "row" not in axes:
@@ -172,7 +175,7 @@ def _ideals(out: Out, axes: Sequence[str], maps: np.ndarray, classes: Sequence[s
         waves = [np.sin(2 * np.pi * PEAKS[i % 3] * time) for i in range(len(classes))]
         place = [row.mean(axis=-1, keepdims=True) / row.mean(axis=-1).max() for row in maps]
         targets = np.stack([p * wave for p, wave in zip(place, waves, strict=True)])
-    targets = 2.2 * targets - 0.3 + 0.2 * rng.normal(size=maps.shape)
+    targets = 2.2 * targets - 0.1 + 0.1 * rng.normal(size=maps.shape)
     hidden = 1.5 * np.concatenate([targets, -targets])[:4]
     names = {"output": list(classes), "features.3": ["7", "31", "4", "12"][: len(hidden)], "hidden": ["101", "8", "44", "90"]}
     values = {"output": targets, "features.3": hidden, "hidden": np.concatenate([hidden[::-1]] * 2)[:4]}

@@ -23,11 +23,13 @@ from matplotlib.text import Text
 
 from reportgen import plugins
 from reportgen.core import Figure
-from reportgen.figures._frequencies import Hertz, agreed, by_views, letters
+from reportgen.figures._agreement import agreed, by_views
+from reportgen.figures._frequencies import Hertz, estimate, headings, letters
 from reportgen.figures._style import SMALL, TALLEST, WIDTHS, drawing_style
 from reportgen.kinds import KINDS
 from reportgen.montage import SEED_62
 from reportgen.outputs import Inputs, Out, Output
+from reportgen.report.frequencies import frequencies_of
 from reportgen.steps import figure as step
 
 OF_CHANNELS = ("band_channels", "band_heads")
@@ -146,12 +148,12 @@ def test_contract(case: str, drawn: Drawn) -> None:
 @pytest.mark.parametrize(
     ("name", "title"),
     [
-        ("band_effect", "Positive is read from about 32–40 Hz (4 of 4 views) and negative from about 18–25 Hz (3 of 4 views)"),
+        ("band_effect", "Positive is read from 31.8–41.2 Hz (3 of 3 views) and negative from 18.2–25.2 Hz (2 of 3 views)"),
         (
             "band_channels",
-            "By gradient, negative is read most from F3 in beta and positive most from T8 in gamma (maybe mu",
+            "By gradient, each in the band of its strongest range, negative is read most from F3 (beta) and positive from T8",
         ),
-        ("band_heads", "By gradient, negative is read most from F3, "),
+        ("band_heads", "By gradient, each in the band of its strongest range, negative is read most from F3, "),
         ("band_views", "The planted band of positive is found by all four views and that of negative by three of four views"),
         ("band_control", "Networks trained on shuffled labels show no frequency range"),
         (
@@ -223,7 +225,7 @@ def test_without_a_view_nothing_is_drawn(drawn: Drawn) -> None:
 def test_views_that_are_not_defined_are_named(drawn: Drawn) -> None:
     for name in ("band_effect", "band_views"):
         assert "Not defined here: band-stop (it needs signals, and features were given)" in drawn("real", name).caption
-    assert "by both views" in drawn("real", "band_effect").title
+    assert drawn("real", "band_effect").title.endswith(", by the only view of what is used")
     assert drawn("real", "band_control").title == "There is no network trained on shuffled labels to compare with"
     assert drawn("real", "muscles").title == "What muscles may have done was not looked at"
     assert "lanted" not in drawn("real", "band_views").caption + drawn("real", "band_effect").caption
@@ -236,17 +238,17 @@ def test_ranges_of_one_class_alone(after: Callable[..., Figure]) -> None:
                 one["ranges"] = one["ranges"] if one["class"] == "positive" else []
 
     figure = after("band_effect", keep)
-    assert figure.title == "Positive is read from about 32–40 Hz, by all four views"
-    assert "No view finds a range that speaks for negative and neutral." in figure.caption
+    assert figure.title == "Positive is read from 31.8–41.2 Hz, by all three views of what is used"
+    assert "No two views share a range that speaks for negative and neutral." in figure.caption
     assert "negative none" in figure.alt
     channels = after("band_channels", keep)
-    assert channels.title == "By gradient, positive is read most from T8 in gamma (maybe muscle)"
+    assert channels.title == "By gradient, in gamma, its strongest range, positive is read most from T8 (maybe muscle)"
     marked = [row for row in rows(channels) if row["among the strongest"]]
     assert {(row["class"], row["band"]) for row in marked} == {("positive", "gamma")}
 
 
-def test_title_is_the_median_of_views_that_overlap(after: Callable[..., Figure]) -> None:
-    """Three views at 8–12, 9–13 and 10–15 Hz, and one elsewhere."""
+def test_title_is_the_range_that_most_views_of_what_is_used_share(after: Callable[..., Figure]) -> None:
+    """Three views at 8–12 (of the data), 9–13 and 10–15 Hz, and one elsewhere: band-stop comes before the gradient."""
 
     def spread(told: dict[str, Any]) -> None:
         for view, ends in zip(told["views"], [(8, 12), (9, 13), (10, 15), (40, 48)], strict=True):
@@ -255,7 +257,7 @@ def test_title_is_the_median_of_views_that_overlap(after: Callable[..., Figure])
                 one["ranges"] = [{**own, "effect": 1.0, "p": 0.01}] if one["class"] == "neutral" else []
         told["truth"] = None
 
-    assert after("band_effect", spread).title == "Neutral is read from about 9–13 Hz, by three of four views"
+    assert after("band_effect", spread).title == "Neutral is read from 10–15 Hz, by two of three views of what is used"
     figure = after("band_views", spread)
     assert figure.title == "Views contradict each other on neutral"
     assert [text for text in texts(figure) if "≠" in text] == ["40–48 Hz ≠"]
@@ -263,21 +265,82 @@ def test_title_is_the_median_of_views_that_overlap(after: Callable[..., Figure])
 
 
 def test_what_views_agree_on() -> None:
-    def told(*views: Sequence[tuple[float, float]]) -> dict[str, Any]:
-        ranges = [[{"low": low, "high": high} for low, high in own] for own in views]
-        return {"views": [{"defined": True, "classes": [{"class": "a", "ranges": own}]} for own in ranges]}
+    def told(**views: Sequence[tuple[float, float]]) -> dict[str, Any]:
+        ranges = {view: [{"low": low, "high": high} for low, high in own] for view, own in views.items()}
+        each = [{"view": view, "defined": True, "classes": [{"class": "a", "ranges": own}]} for view, own in ranges.items()]
+        return {"views": each}
 
-    assert agreed(told([], []), "a") is None
-    found = agreed(told([(8, 12), (30, 40)], [(31, 41)], [(32, 48)]), "a")
-    assert found and (found.low, found.high, found.views) == (31, 41, 3)
-    alone = agreed(told([(8, 12), (30, 40)]), "a")
+    assert agreed(told(gradient=[], stop=[]), "a") is None
+    found = agreed(told(gradient=[(31, 41)], stop=[(8, 12), (30, 40)], swap=[(32, 48)]), "a")
+    assert found and (found.low, found.high, found.views) == (31, 41, 3), "that of band-stop is elsewhere, but meets"
+    assert agreed(told(passes=[(8, 12)], gradient=[(8, 12)], stop=[]), "a") is None, "the data are no second view"
+    assert agreed(told(passes=[(8, 12)]), "a") is None
+    alone = agreed(told(passes=[], gradient=[(30, 40), (8, 12)]), "a")
     assert alone and (alone.low, alone.high, alone.views) == (30, 40, 1)
-    assert [by_views(1, 1), by_views(2, 2), by_views(4, 4), by_views(1, 4)] == [
+
+
+def test_so_many_views() -> None:
+    assert [by_views(n, of) for n, of in ((1, 1), (2, 2), (4, 4), (1, 4), (0, 4), (0, 2), (0, 1))] == [
         "by the only view",
         "by both views",
         "by all four views",
         "by one of four views",
+        "by none of the four views",
+        "by neither view",
+        "not by the only view",
     ]
+
+
+def test_title_is_the_answer_of_the_page(make: Callable[[str], list[Output]], drawn: Drawn) -> None:
+    found = Inputs(make("62 channels")).one("band_views")
+    for one in frequencies_of("net", found, None, scored=None).ranges:
+        shared = not one.single and not one.passed
+        assert (one.hertz.replace("\N{NO-BREAK SPACE}", " ") in drawn("62 channels", "band_effect").title) == shared
+
+
+def test_ranges_that_one_view_alone_shows_are_no_claim(after: Callable[..., Figure]) -> None:
+    def only(*views: str) -> Change:
+        def keep(told: dict[str, Any]) -> None:
+            told["truth"] = None
+            for view in told["views"]:
+                for one in view["classes"]:
+                    one["ranges"] = one["ranges"] if view["view"] in views else []
+
+        return keep
+
+    assert after("band_effect", only("passes", "stop")).title == "No range of frequencies is named by two views of what is used"
+    assert after("band_effect", only("passes")).title.startswith("Only feature maps, which show the data, have a range")
+    assert after("band_views", only("passes")).title == "Only feature maps, which show the data, find a frequency range"
+    assert after("band_views", only("passes", "stop")).title == "Only one view finds a range for negative and positive"
+
+
+def test_tiny_effects_of_gamma_are_no_matter_of_the_title(after: Callable[..., Figure]) -> None:
+    def shrink(told: dict[str, Any]) -> None:
+        for row in told["muscles"]["gamma"]:
+            row["effect"] = {"mean": 0.05, "low": 0.02, "high": 0.08}
+
+    figure = after("muscles", shrink)
+    assert figure.title.startswith("Gamma hardly speaks for any class; ")
+    assert "What it does for negative, neutral and positive is too small to matter" in figure.caption
+
+
+def test_small_effects_are_told_in_powers_of_ten(make: Callable[[str], list[Output]], tmp_path: Path) -> None:
+    outputs = make("62 channels")
+    old = next(output for output in outputs if output.kind == "band_effect")
+    np.savez(tmp_path / "band_effect.npz", **{name: values / 1000 for name, values in old.load().items()})
+    changed = [replace(o, path=tmp_path / "band_effect.npz") if o is old else o for o in outputs]
+    for name in OF_CHANNELS:
+        figure = draw(name, changed)
+        (label,) = (text for text in texts(figure) if text.startswith("against"))
+        assert "effect in 10⁻⁴ logit" in label
+        check_look(figure)
+
+
+def test_numbers_are_told_to_what_matters() -> None:
+    assert estimate({"mean": 0.9942, "low": 0.992, "high": 0.9958}) == "0.99 [0.99, 1.00]"
+    assert estimate({"mean": 1.0, "low": 1.0, "high": 1.0}) == "1.00"
+    assert estimate({"mean": -0.001, "low": None, "high": None}) == "0.00"
+    assert headings({"alpha DE": (8, 14), "beta PSD": (14, 31)}, 0.5, 9.5) == (["α DE\n8–14", "β PSD\n14–31"], SMALL)
 
 
 def test_control_that_finds_something_is_told(after: Callable[..., Figure]) -> None:
@@ -291,10 +354,20 @@ def test_control_that_finds_something_is_told(after: Callable[..., Figure]) -> N
 
     def alike(told: dict[str, Any]) -> None:
         told["views"][0]["control"]["likeness"] = {"mean": 0.9, "low": 0.8, "high": 1.0}  # feature maps: as it should be
-        told["views"][1]["control"]["likeness"] = {"mean": 0.6, "low": 0.4, "high": 0.8}
-        told["views"][2]["control"]["likeness"] = None
+        told["views"][1]["control"]["likeness"] = {"mean": 0.6, "low": 0.52, "high": 0.8}
+        told["views"][2]["control"]["likeness"] = {"mean": 0.7, "low": 0.1, "high": 0.9}
+        told["views"][3]["control"]["likeness"] = {"mean": 0.6, "low": 0.4, "high": 0.8}
 
-    assert after("band_control", alike).title.endswith("range, but by gradient their curves are like the real ones")
+    assert after("band_control", alike).title.endswith("range; by gradient and band-stop their curves are like the real ones")
+
+    def of_data(told: dict[str, Any]) -> None:
+        find(told)
+        controls = [view["control"]["classes"][2] for view in told["views"]]
+        controls[0]["ranges"], controls[1]["ranges"] = controls[1]["ranges"], []
+
+    title = "Networks trained on shuffled labels show no frequency range, except in feature maps, which show the data"
+    assert after("band_control", of_data).title == title
+    assert "shuffled" not in after("band_effect", of_data).caption
 
 
 def test_true_and_shuffled_have_one_scale(drawn: Drawn) -> None:
@@ -359,7 +432,8 @@ def test_muscles_are_not_suspected_elsewhere(drawn: Drawn) -> None:
 
 def test_channels_that_are_weaker_than_half_are_not_named(drawn: Drawn) -> None:
     assert drawn("4 channels, 8 subjects", "band_heads").title == (
-        "By gradient, calm is read most from AF7 in beta and afraid most from TP10 in gamma (maybe muscle)"
+        "By gradient, each in the band of its strongest range, calm is read most from AF7 (beta)"
+        " and afraid from TP10 (gamma, maybe muscle)"
     )
 
 

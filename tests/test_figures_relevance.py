@@ -129,13 +129,43 @@ def test_files(name: str, study: list[Output], tmp_path: Path) -> None:
 
 
 BY_BAND = "in alpha for negative, in theta for neutral, in gamma for positive"
-BY_TIME = "at 0.8 s for negative, at 1.2 s for neutral, at 1.6 s for positive"
 
 
 @pytest.mark.parametrize("case", samples.AXES)
 def test_relevance_is_said_to_lie_where_it_was_planted(case: str, drawn: Drawn) -> None:
-    where = BY_TIME if case in ("signal", "time") else BY_BAND
-    assert drawn("relevance_maps", case).title == f"By saliency, relevance is largest {where}"
+    title = drawn("relevance_maps", case).title
+    if case in ("signal", "time"):
+        assert " s " not in title and "over the window" in title, "where a window begins means nothing"
+    else:
+        assert title == f"By saliency, relevance gathers {BY_BAND}"
+
+
+def test_relevance_that_is_spread_is_called_so(study: list[Output], tmp_path: Path) -> None:
+    units = np.random.default_rng(0).normal(1, 0.05, (9, 3, 50, 62)).astype(np.float32)
+    figure = draw("relevance_maps", changed(study, tmp_path, "relevance", mean=units.mean(axis=0), units=units))
+    assert figure.title == "By saliency, relevance is spread over all frequencies, whatever the class"
+    units[:, 1, 13:30] *= 1.5  # by 32 % more than the mean over all
+    figure = draw("relevance_maps", changed(study, tmp_path, "relevance", mean=units.mean(axis=0), units=units))
+    told = "gathers in beta for neutral, and is spread over all frequencies for negative and positive"
+    assert figure.title == f"By saliency, relevance {told}"
+
+
+@pytest.mark.parametrize("units", ["subject", "trial"])
+def test_relevance_over_time_is_told_without_a_moment(units: str, made: Callable[[str], list[Output]], tmp_path: Path) -> None:
+    values = np.random.default_rng(0).normal(1, 0.05, (24, 3, 512)).astype(np.float32)
+    if units == "trial":  # each has one class
+        values[np.arange(24)[:, None] % 3 != np.arange(3)] = np.nan
+
+    def title() -> str:
+        mean = np.nanmean(values, axis=0)
+        return draw("relevance_maps", changed(made("time"), tmp_path, "relevance", mean=mean, units=values)).title
+
+    same = "not clearly larger for one class than for all others"
+    assert title() == f"By saliency, relevance is even over the window and {same}"
+    values[..., :128] *= 2
+    assert title() == f"By saliency, relevance is uneven over the window and {same}"
+    values[:, 2] *= 1.5
+    assert title() == "By saliency, relevance is largest for positive and uneven over the window"
 
 
 def test_relevance_names_channels_and_numbers(study: list[Output], drawn: Drawn) -> None:
@@ -160,7 +190,7 @@ def test_channels_of_a_grid_are_named_where_their_cells_are_known(drawn: Drawn) 
 
 def test_maps_that_are_the_same_for_all_classes_are_called_so(drawn: Drawn) -> None:
     figure = drawn("relevance_maps", "alike")
-    assert figure.title == "By saliency, relevance is largest in gamma, the same for all classes"
+    assert figure.title == "By saliency, relevance gathers in gamma, the same for all classes"
 
 
 def test_maps_of_nothing_are_called_so(study: list[Output], tmp_path: Path) -> None:
@@ -190,7 +220,7 @@ def test_units_that_lack_a_class_do_not_count(study: list[Output], tmp_path: Pat
 
 def test_ideals_of_signals_are_told_by_their_frequency(drawn: Drawn) -> None:
     figure = drawn("ideals", "signal")
-    assert figure.title == f"What the network wants most oscillates {BY_BAND}"
+    assert figure.title == f"What the network of fold subject 1 wants most lies {BY_BAND}"
     assert ["output", "positive", "T7", "40 Hz"] in [[row[0], row[1], row[5], row[6]] for row in figure.data[1:]]
     amplitude = next(float(str(row[7])) for row in figure.data[1:] if row[1] == "negative")
     assert amplitude == pytest.approx(2.2, rel=0.05), "a wave of 2.2 SD"
@@ -199,10 +229,17 @@ def test_ideals_of_signals_are_told_by_their_frequency(drawn: Drawn) -> None:
 @pytest.mark.parametrize("case", ["spectrogram", "bands", "film"])
 def test_ideals_lie_where_they_were_planted(case: str, drawn: Drawn) -> None:
     figure = drawn("ideals", case)
-    assert figure.title == f"What the network wants most lies {BY_BAND}"
+    assert figure.title == f"What the network of fold subject 1 wants most lies {BY_BAND}"
     assert [row[:2] for row in figure.data[1:4]] == [["output", name] for name in samples.CLASSES]
     assert ("hidden units want is in the table alone" in figure.caption) == (case != "spectrogram")
     assert "11 of 11 reach more than any test sample" in figure.caption
+
+
+def test_ideals_that_lie_nowhere_are_not_placed(study: list[Output], tmp_path: Path) -> None:
+    old = next(output for output in study if output.kind == "ideals").load()
+    noise = np.random.default_rng(0).normal(size=old["output"].shape).astype(np.float32)
+    figure = draw("ideals", changed(study, tmp_path, "ideals", output=noise))
+    assert figure.title == "Inputs that the network of fold subject 1 answers to most lie in no band alone"
 
 
 def test_attention_says_what_is_uneven_and_what_differs(study: list[Output], drawn: Drawn) -> None:

@@ -621,22 +621,28 @@ def test_ranges_of_shuffled_labels_cast_doubt(tmp_path: Path, monkeypatch: pytes
 
 
 def test_other_pages_tell_only_what_two_views_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page of frequencies names all: further ranges of a view, and views that contradict each other."""
+    """The page of frequencies names all: further ranges of a view, views that contradict each other, what one view finds."""
 
     def change(usual: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
         found = usual(*given)
-        best = found["views"][2]["classes"][2]["ranges"][0]
-        far = {**best, "low": 30.0, "high": 36.0, "effect": 0.004}
-        for view, ranges in zip(found["views"][1:], ([], [best, far], [far]), strict=True):
-            view["classes"][2]["ranges"] = ranges
+        gradient, stop, swap = (view["classes"] for view in found["views"][1:])
+        far = {**stop[2]["ranges"][0], "low": 20.0, "high": 26.0, "effect": 0.004}
+        stop[2]["ranges"].append(far)
+        swap[2]["ranges"] = [{**far, "low": 28.0, "high": 30.0}]
+        gradient[0]["ranges"] = []
         return found
 
     changed_views(monkeypatch, change)
     pages = render(make_small_recordings.make_store(tmp_path / "store"), tmp_path / "pages")
     text = as_html(page(pages, "frequencies-waves").markdown).words
     assert "For positive the networks use 10.5–16.5 Hz (band-stop; peak" in text
-    assert "besides, weaker: 30–36 Hz" in text
-    assert "< 0.01 logit" in text
+    assert "; besides, weaker: 20–26 Hz), also found by gradient; band-swap names another range, 28–30 Hz." in text
+    assert "For negative one view alone names 34.5–40.5 Hz" in text
+    assert "20–26 Hz 13.5 Hz [12.0, 14.5] < 0.01 logit" in text
+    overview = as_html(page(pages, "index").markdown).words
+    assert "For positive the networks use 10.5–16.5 Hz (band-stop and gradient)." in overview
+    assert "For negative and neutral there is no range that two views share." in overview
+    assert "may be muscle" not in overview
 
 
 def test_tests_over_trials_say_nothing_about_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -649,14 +655,16 @@ def test_tests_over_trials_say_nothing_about_people(tmp_path: Path, monkeypatch:
         found["views"][3]["classes"][2]["ranges"] = []
         found["muscles"]["why"]["without_temporal"] = "2 other electrodes with a position are too few"
         found["muscles"]["loss"]["without_temporal"] = None
-        return {**found, "unit": "trial", "classes": found["classes"][1:], "fine": False}
+        pairs = [row for row in found["agreement"] if row["class"] != "negative"]
+        return {**found, "unit": "trial", "classes": found["classes"][1:], "fine": False, "agreement": pairs}
 
     changed_views(monkeypatch, change)
     pages = render(make_small_recordings.make_store(tmp_path / "store"), tmp_path / "pages")
     text = as_html(page(pages, "frequencies-waves").markdown).words
     for said in (
         "on 48 test trials that they have not learned from",
-        "For positive views name different ranges: 10.5–16.5 Hz (band-stop; strongest at PZ, FZ and CZ) and 20–22 Hz (gradient)",
+        "For positive views name different ranges: 10.5–16.5 Hz (band-stop; strongest at PZ, FZ and CZ)",
+        " and 20–22 Hz (gradient)",
         "Tests are over trials of these people, and say nothing about others.",
         "so that gradient and band-swap name the same range for both.",
         "usual in the fold",
@@ -866,7 +874,7 @@ def test_evil_names_of_people_clips_and_channels_are_shown_as_text(tmp_path: Pat
         "data-both": ("Other small brains", "neutral"),
         "experiment-bands": ("Unseen people", "1", "subject 8", "positive"),
         "contrast-brains-logistic-regression": ("Unseen people", "Unseen people and clips"),
-        "experiment-waves": ("Network on signals", "T7", "positive"),
+        "experiment-waves": ("Network on signals", "positive"),
         "frequencies-waves": ("Network on signals", "T7", "PZ", "gamma", "negative", "neutral"),
         "audits": ("T7 of brains_3",),
     }.items():

@@ -88,6 +88,8 @@ class Hertz:
         if not self.fine:
             labels, small = headings(self.bands, inches / len(self.bands), size)
             ax.set_xticks(self.centres, labels if numbered else [], fontsize=small)
+            if numbered and "Hz" not in "".join(labels):
+                ax.set_xlabel("Hz", fontsize=size)
             ax.tick_params(axis="x", length=0)
             return
         ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))

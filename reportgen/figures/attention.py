@@ -156,7 +156,7 @@ def _dots(ax: Axes, part: _Part, classes: Sequence[str]) -> None:
     step = ceil(len(at) / 12)
     ax.set_xticks(at[::step], names[::step])
     ax.tick_params(axis="x", length=0, labelsize=SMALL)
-    ax.yaxis.set_major_locator(MaxNLocator(5))
+    ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.set_title("over slices, first to last" if numbers else "over bands")
 
 
@@ -196,7 +196,7 @@ def _heads(
     bar = block.colorbar(ScalarMappable(colours.norm, colours.cmap), ax=axes, **how)
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=SMALL, length=2)
-    bar.locator = MaxNLocator(4)
+    bar.locator = MaxNLocator(4, steps=[1, 2, 5, 10])
     bar.update_ticks()
     bar.set_label("weight over the head (an even share is 1)", fontsize=SMALL + 0.5)
 

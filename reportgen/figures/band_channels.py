@@ -121,7 +121,7 @@ def _name_bands(ax: Axes, maps: Maps, room: float) -> None:
     """Above the columns: their names or, where they are too long, Greek letters."""
     names = letters(maps.bands, room / len(maps.bands), SMALL)
     ax.set_xticks(np.arange(len(names)) + 0.5, names)
-    ax.tick_params(axis="x", labeltop=True, labelbottom=False, labelsize=SMALL if names == maps.bands else POINTS, pad=1)
+    ax.tick_params(axis="x", labeltop=True, labelbottom=False, labelsize=POINTS if max(map(len, names)) == 1 else SMALL, pad=1)
 
 
 def _legend(maps: Maps) -> list[Any]:

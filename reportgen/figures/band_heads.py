@@ -100,7 +100,7 @@ def _caption(maps: Maps, facts: Mapping[str, Any], known: Sequence[str]) -> str:
     parts = list(shared.caption(maps, facts))
     if not known:
         return " ".join([*parts, UNKNOWN])
-    parts.append("Heads are seen from above, nose up; all share one scale.")
+    parts.append("Heads are seen from above, nose up, below bands with their frequencies in Hz; all share one scale.")
     parts.append(
         "Electrodes below the outline lie beside the map."
         if len(known) >= FEWEST

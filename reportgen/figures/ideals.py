@@ -21,6 +21,7 @@ NEEDS = ("facts", "features", "rows", "ideals", "ideals_about")
 
 _OUTPUT = "output"  # the layer of the classes
 _ACROSS = 4  # panels side by side
+_HIGHEST = TALLEST - 0.7  # inches: with title and caption on one page
 _CLEAR = 2.0  # times the mean power of the rest: from there on a band is said to be wanted
 
 
@@ -111,7 +112,7 @@ def _panels(found: Sequence[_Ideal], own: Layout) -> Picture:
     rows = [[ideal for ideal in found if ideal.layer == layer] for layer in layers]
     lines = [row[start : start + _ACROSS] for row in rows for start in range(0, len(row), _ACROSS)]
     across = max(map(len, lines))
-    high = min(max(0.07 * len(own.places), 1.0), (TALLEST - 1.1) / len(lines) - 0.35)  # inches of a panel
+    high = min(max(0.07 * len(own.places), 1.0), (_HIGHEST - 1.1) / len(lines) - 0.35)  # inches of a panel
     picture = new_figure("column", 1.1 + len(lines) * (high + 0.35))
     axes = picture.subplots(len(lines), across, squeeze=False)
     values = np.stack([ideal.values for ideal in found])
@@ -180,7 +181,8 @@ def _alt(found: Sequence[_Ideal], own: Layout) -> str:
     def told(ideal: _Ideal) -> str:
         place, column = ideal.strongest
         value = fixed(float(ideal.values[place, column]), 1)
-        return f"{ideal.layer} {ideal.name} {ideal.wanted or 'in no band alone'}, largest {value} SD at {own.places[place]}, {own.names[column]}"
+        where = ideal.wanted or "in no band alone"
+        return f"{ideal.layer} {ideal.name} {where}, largest {value} SD at {own.places[place]}, {own.names[column]}"
 
     return f"Maps of wanted inputs. {'; '.join(told(ideal) for ideal in found)}."
 

@@ -189,34 +189,34 @@ def _gathers(found: _Relevance, label: int) -> str:
     if not bands:
         return ""
     best = max(bands, key=lambda name: float(np.nan_to_num(bands[name]).sum()))
-    return best if _exceeds(bands[best], own.mean(axis=1)) else ""
+    return best if _apart(bands[best], own.mean(axis=1)) > 0 else ""
 
 
-def _exceeds(some: np.ndarray, whole: np.ndarray) -> bool:
-    """Whether values of units (unit,) are larger than those of the whole: by enough on average, and clearly."""
-    more = over_units((some - whole)[:, None])
-    return bool(more.low[0] > 0 and more.mean[0] >= _EXCESS * abs(np.nanmean(whole)))
+def _apart(some: np.ndarray, whole: np.ndarray) -> int:
+    """1 where values of units (unit,) are larger than those of the whole, by enough and clearly; -1 smaller; otherwise 0."""
+    if np.isfinite(some - whole).any():
+        low, high = (float(ends[0]) for ends in over_units((some - whole)[:, None])[1:])
+    else:  # a unit is a trial, and of one class
+        one, other = over_units(some[:, None]), over_units(whole[:, None])
+        low, high = float((one.low - other.high)[0]), float((one.high - other.low)[0])
+    if not (low > 0 or high < 0):
+        return 0
+    apart, size = np.nanmean(some) - np.nanmean(whole), abs(np.nanmean(whole))
+    return int(np.sign(apart)) if abs(apart) >= _EXCESS * size else 0
 
 
 def _over_time(found: _Relevance) -> str:
     """Whether relevance is even over the window, and for which class it is largest: where windows begin means nothing."""
     parts = np.stack([part.mean(axis=-1) for part in np.array_split(found.units, _PARTS, axis=-1)], axis=-1)
     all_classes = np.nanmean(parts, axis=1)  # (unit, part)
-    even = not any(_differs(part, all_classes.mean(axis=1)) for part in all_classes.T)
+    even = not any(_apart(part, all_classes.mean(axis=1)) for part in all_classes.T)
     totals = found.units.mean(axis=-1)  # (unit, class)
-    first = int(np.nanmean(totals, axis=0).argmax())
-    others = [other for other in range(len(found.classes)) if other != first]
+    first = int(np.nan_to_num(over_units(totals).mean).argmax())
+    others = np.delete(totals, first, axis=1).T
     over = "even over the window" if even else "uneven over the window"
-    if others and all(_exceeds(totals[:, first], totals[:, other]) for other in others):
+    if len(others) and all(_apart(totals[:, first], other) > 0 for other in others):
         return f"is largest for {found.classes[first]} and {over}"
     return f"is {over} and not clearly larger for one class than for all others"
-
-
-def _differs(some: np.ndarray, whole: np.ndarray) -> bool:
-    """Whether values of units (unit,) are clearly more, or less, than those of the whole."""
-    apart = over_units((some - whole)[:, None])
-    beyond = apart.low[0] > 0 or apart.high[0] < 0
-    return bool(beyond and abs(apart.mean[0]) >= _EXCESS * abs(np.nanmean(whole)))
 
 
 def _caption(facts: Mapping[str, Any], found: _Relevance) -> str:
@@ -250,10 +250,10 @@ def _caption(facts: Mapping[str, Any], found: _Relevance) -> str:
 
 def _rule(own: Layout) -> str:
     """When the title says something."""
-    more = f"by {100 * _EXCESS:.0f} % or more, with a 95 % interval of the difference above zero"
+    share = f"{100 * _EXCESS:.0f} % or more"
     if own.along == "time":
-        return f"Uneven: a quarter of the window is off the mean; larger: than for each other class; {more.replace('above', 'off')}."
-    return f"It gathers in a band whose mean exceeds that over all {more}."
+        return f"Uneven: a quarter of the window is clearly off the mean, by {share}; larger: so than each other class."
+    return f"It gathers in a band whose mean exceeds that over all by {share}, with a 95 % interval above zero."
 
 
 def _what_is_seen(own: Layout) -> str:
@@ -274,7 +274,7 @@ def _alt(found: _Relevance) -> str:
 
     what = "Lines" if len(found.own.places) == 1 else "Maps"
     if found.own.along == "time":
-        means = np.nanmean(found.profiles.mean, axis=1)
+        means = np.nan_to_num(found.profiles.mean).mean(axis=1)
         sizes = "; ".join(f"{name} {mean:.2g}" for name, mean in zip(found.classes, means, strict=True))
         return f"{what} of relevance over time in the window, one a class. Means over the window: {sizes}."
     each = "; ".join(told(label, peak) for label, peak in enumerate(found.peaks))
@@ -284,15 +284,7 @@ def _alt(found: _Relevance) -> str:
 def _table(found: _Relevance) -> list[list[object]]:
     own, (mean, low, high) = found.own, found.profiles
     unit = found.about["unit"]
-    header: list[object] = [
-        "class",
-        own.along,
-        f"mean in {unit}",
-        "low",
-        "high",
-        "strongest place",
-        "relevance there",
-    ]
+    header: list[object] = ["class", own.along, f"mean in {unit}", "low", "high", "strongest place", "relevance there"]
     rows: list[list[object]] = [header]
     for label, name in enumerate(found.classes):
         for column, at in enumerate(own.names):
