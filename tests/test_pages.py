@@ -694,6 +694,23 @@ def test_networks_that_learned_nothing_are_called_so(
     assert f"But the networks are {said} than always giving one answer, and what speaks for negative may be muscle." in overview
 
 
+def test_what_a_class_lacks_is_not_told_as_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def change(usual: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
+        found = usual(*given)
+        for view in found["views"]:
+            ranges = {row["class"]: row["ranges"] for row in view["classes"]}
+            for row in view["classes"]:
+                if row["class"] == "neutral":
+                    row["ranges"] = [{**one, "effect": one["effect"] / 5} for one in ranges["positive"]]
+        return found
+
+    changed_views(monkeypatch, change)
+    pages = render(make_small_recordings.make_store(tmp_path / "store"), tmp_path / "pages")
+    text = as_html(page(pages, "frequencies-waves").markdown).words
+    assert "it may be the lack of what speaks for positive there" in text
+    assert "perhaps for lack of what speaks for positive there" in as_html(page(pages, "index").markdown).words
+
+
 def test_what_only_feature_maps_show_is_not_called_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def change(usual: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
         found = usual(*given)

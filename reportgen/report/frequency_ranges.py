@@ -12,6 +12,7 @@ from reportgen.report.frequency_tables import NAMES, defined, hertz, of_class, p
 _FIRST = tuple(NAMES[view] for view in ("stop", "gradient", "swap", "passes"))
 """Whose range the answer gives, if as many others find it: interventions on the signal say most of what the network needs."""
 _OF_DATA = tuple(NAMES[view] for view in OF_DATA)
+_FAR = 2.0  # times as strong
 _ALIKE, _SURELY = 0.7, 0.5  # as in the audit `shuffled_explanation`
 
 Found = Mapping[str, Any]
@@ -29,6 +30,7 @@ class ClassRange:
     passed: Annotated[bool, Doc("only feature maps show it: they pass it on, and nothing says that it is used")]
     single: Annotated[bool, Doc("no other view that says what is used finds it")]
     echoed: Annotated[bool, Doc("networks trained on shuffled labels show a range of the class there, by the same view")]
+    lacks: Annotated[str, Doc("class that is read twice as strongly from there, whose signal may be what lacks, or empty")]
     weaker: Annotated[tuple[str, ...], Doc("further ranges of the same view")]
     also: Annotated[tuple[str, ...], Doc("other views that find an overlapping range")]
     elsewhere: Annotated[Mapping[str, str], Doc("{other view that says what is used: its range, if none of its overlap}")]
@@ -68,6 +70,7 @@ def ranges(found: Found) -> Iterator[ClassRange]:
             passed=first in _OF_DATA,
             single=not used[first] and sum(view not in _OF_DATA for view in entries) > 1,
             echoed=any(_meet(best, one) for one in _control(views[first], name)),
+            lacks=_lacks(views[first], name, best),
             weaker=tuple(hertz(one["low"], one["high"]) for one in weaker),
             also=also[first],
             elsewhere=elsewhere,
@@ -102,6 +105,12 @@ def _others(view: str, entries: Mapping[str, Found]) -> tuple[str, ...]:
     """The other views with a range that overlaps the strongest one of a view."""
     best = entries[view]["ranges"][0]
     return tuple(name for name in entries if name != view and any(_meet(best, one) for one in entries[name]["ranges"]))
+
+
+def _lacks(view: Found, name: str, best: Found) -> str:
+    """The class that the same view reads from there, more than twice as strongly."""
+    rivals = ((entry["class"], one) for entry in view["classes"] if entry["class"] != name for one in entry["ranges"])
+    return next((rival for rival, one in rivals if _meet(best, one) and one["effect"] > _FAR * best["effect"]), "")
 
 
 def _strongest(entry: Found) -> str:
