@@ -213,6 +213,7 @@ def muscles(text: Text, classes: Sequence[str], *, certain: bool) -> dict[str, A
         {
             "class": text(label),
             "effect": limits(0.9 if label == "negative" else 0.02, 0.3, certain=certain),
+            "low_pass": limits(0.5 if label == "negative" else 0.01, 0.3, certain=certain),
             "without_temporal": limits(0.1, 0.3, certain=certain),
         }
         for label in classes

@@ -293,7 +293,7 @@ def test_smallest_p_is_that_of_the_ranges() -> None:
 
 
 def muscled(effect: float, left: float | None, lost: float | None, units: int = 8) -> dict[str, Any]:
-    gamma = {"effect": near(effect), "without_temporal": None if left is None else near(left)}
+    gamma = {"effect": near(effect), "low_pass": None, "without_temporal": None if left is None else near(left)}
     loss = {"low_pass": None if lost is None else near(lost, 0.02), "without_temporal": near(0.3)}
     muscles = {"temporal": ["T7", "T8"], "low_pass": 45.0, "loss": loss, "gamma": [{"class": "positive", **gamma}]}
     return views({"stop": FOUND}, muscles=muscles, units=units)
@@ -302,7 +302,7 @@ def muscled(effect: float, left: float | None, lost: float | None, units: int = 
 @pytest.mark.parametrize(
     ("effect", "left", "lost", "severity", "title"),
     [
-        (0.5, 0.4, 0.01, "ok", "Gamma that the network uses survives without temporal electrodes"),
+        (0.5, 0.4, 0.01, "ok", "Gamma that the network uses survives the low-pass, and without temporal electrodes"),
         (0.5, 0.05, 0.01, "warning", "What the network does with gamma may be muscle"),
         (0.5, None, 0.01, "warning", "What the network does with gamma may be muscle"),
         (0.05, 0.0, 0.01, "ok", "The network needs no gamma"),

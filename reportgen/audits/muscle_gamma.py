@@ -40,10 +40,14 @@ def _finding(one: Explanation, muscles: Mapping[str, Any]) -> Finding:
             remedy=f"Test on {MIN_GROUPS} {unit}s or more, and do not speak of gamma of the brain until then.",
         )
     used = [row for row in muscles["gamma"] if above(row["effect"])]
-    gone = [row for row in used if not above(row["without_temporal"])]
+    gone = [row for row in used if not (above(row["without_temporal"]) and _stays(row["low_pass"]))]
     evidence += f"; gamma clearly speaks for {listing([row['class'] for row in used]) or 'no class'}"
     if not gone and not above(lost):
-        title = "Gamma that the network uses survives without temporal electrodes" if used else "The network needs no gamma"
+        title = (
+            "Gamma that the network uses survives the low-pass, and without temporal electrodes"
+            if used
+            else "The network needs no gamma"
+        )
         return Finding(severity="ok", about=one.about, title=title, evidence=evidence)
     return Finding(
         severity="warning",
@@ -53,12 +57,17 @@ def _finding(one: Explanation, muscles: Mapping[str, Any]) -> Finding:
         remedy=f"Do not call it gamma of the brain; train again with band_filter up to {muscles['low_pass']:g}{NO_BREAK}Hz or"
         f" without {listing(muscles['temporal'])}, and report that score.",
         rows=(
-            ("class", "logit that gamma adds [95 % interval]", "the same without temporal electrodes"),
-            *((row["class"], _shown(row["effect"]), _shown(row["without_temporal"])) for row in gone),
+            ("class", "logit that gamma adds [95 % interval]", f"without what lies {cut}", "without temporal electrodes"),
+            *((row["class"], *(_shown(row[name]) for name in ("effect", "low_pass", "without_temporal"))) for row in gone),
         )
         if gone
         else (),
     )
+
+
+def _stays(value: Mapping[str, Any] | None) -> bool:
+    """Whether the effect is still there under the low-pass; it says nothing of samples that hold nothing above it."""
+    return value is None or above(value)
 
 
 def _shown(value: Mapping[str, Any] | None) -> str:

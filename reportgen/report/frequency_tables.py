@@ -212,10 +212,13 @@ def _muscles(experiment: str, muscles: Found) -> Table:
 def _gamma(experiment: str, muscles: Found) -> Table:
     return Table(
         id=f"table-gamma-{experiment}",
-        caption="What the centred logit of a class loses without fast frequencies, with all channels and with the temporal ring"
-        " computed from the other channels [95 % interval].",
-        head=("Class", "All channels", "Without the temporal ring"),
-        rows=tuple((row["class"], score(row["effect"]), score(row["without_temporal"])) for row in muscles["gamma"]),
+        caption="What fast frequencies do for the centred logit of a class: of signals as they are, of those without what lies"
+        f" above {muscles['low_pass']:g}{NO_BREAK}Hz, and with the temporal ring computed from the others [95 % interval].",
+        head=("Class", "As they are", "Low-passed", "Without the temporal ring"),
+        rows=tuple(
+            (row["class"], score(row["effect"]), score(row["low_pass"]), score(row["without_temporal"]))
+            for row in muscles["gamma"]
+        ),
     )
 
 
