@@ -15,7 +15,7 @@ from reportgen.errors import FailedError
 from reportgen.metrics import BINS, METRICS, Predictions, classification_scores, confusion, reliability, softmax, view
 from reportgen.outputs import Inputs, Out, Output
 from reportgen.steps import score
-from tests import factories, factories_recordings
+from tests import factories, factories_recordings, figure_samples_frequencies, figure_samples_relevance
 
 CLASSES = tuple("abcd")
 
@@ -330,7 +330,12 @@ def test_step_refuses_a_diverged_model(outputs: list[Output], tmp_path: Path) ->
 def test_factories_write_every_kind(tmp_path: Path) -> None:
     from reportgen.kinds import KINDS
 
-    made = [*factories.study(tmp_path / "images"), *factories_recordings.study(tmp_path / "recordings")]
+    made = [
+        *factories.study(tmp_path / "images"),
+        *factories_recordings.study(tmp_path / "recordings"),
+        *figure_samples_relevance.explained(tmp_path / "explained"),
+        *figure_samples_frequencies.looked(tmp_path / "looked"),
+    ]
     assert {output.kind for output in made} == set(KINDS)
     for output in made:
         output.load()

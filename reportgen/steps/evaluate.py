@@ -8,7 +8,7 @@ from reportgen import plugins
 from reportgen.core import PARTS
 from reportgen.networks import load_weights, predict
 from reportgen.outputs import Inputs, Out
-from reportgen.steps.train import spec_of
+from reportgen.steps._spec import spec_of
 from reportgen.work import Work
 
 

@@ -14,7 +14,7 @@ from reportgen.losses import loss_of
 from reportgen.networks import Standardise, as_input
 from reportgen.outputs import Inputs, Out
 from reportgen.steps._decoders import shared
-from reportgen.steps.train import spec_of
+from reportgen.steps._spec import spec_of
 from reportgen.units import Unit, units_of
 
 _SAMPLES = 64  # of a fold: more units and classes show nothing else

@@ -28,8 +28,9 @@ from reportgen.metrics import classification_scores, confusion
 from reportgen.networks import predict
 from reportgen.outputs import Inputs, Out
 from reportgen.steps._decoders import shared
+from reportgen.steps._spec import spec_of
 from reportgen.steps.features import Source, finite, through, verbs_of
-from reportgen.steps.train import learned_from, spec_of
+from reportgen.steps.train import learned_from
 from reportgen.training import Data, Place, fit
 from reportgen.units import Unit, units_of
 from reportgen.work import Work

@@ -9,6 +9,7 @@ from reportgen import plugins
 from reportgen.core import TRAIN, VALIDATION, Spec
 from reportgen.networks import layer_table, save_weights
 from reportgen.outputs import Inputs, Out
+from reportgen.steps._spec import spec_of
 from reportgen.training import Data, Place, fit
 from reportgen.work import Work
 
@@ -38,18 +39,6 @@ def write(data: Data, spec: Spec, out: Out, work: Work, *, model: dict[str, Any]
     save_weights(out.path("weights", ".safetensors"), network, fitted.standardise)
     out.json("history", fitted.history)
     out.json("model", {"id": model["use"], "settings": model["settings"], **layer_table(network, spec)})
-
-
-def spec_of(inputs: Inputs) -> Spec:
-    """What a model is built for: grey images, or features of recordings."""
-    if "features" not in inputs:
-        facts = inputs.one("facts")
-        return Spec(shape=(1, *facts["shape"]), classes=len(facts["classes"]))
-    features = inputs.one("features")
-    shape, axes, classes = tuple(features["shape"]), tuple(features["axes"][1:]), len(features["classes"])
-    if len(shape) == 2:  # see networks.as_input
-        return Spec(shape=(1, *shape), classes=classes, axes=("map", *axes))
-    return Spec(shape=shape, classes=classes, axes=axes)
 
 
 def learned_from(inputs: Inputs, fold: int = 0) -> Data:

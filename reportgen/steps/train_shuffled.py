@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from reportgen.outputs import Inputs, Out
+from reportgen.steps._spec import spec_of
 from reportgen.steps.canary import shuffle
 from reportgen.steps.fit import folds_of
-from reportgen.steps.train import learned_from, spec_of, write
+from reportgen.steps.train import learned_from, write
 from reportgen.work import Work
 
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from reportgen.outputs import Inputs, Out
-from reportgen.steps.train import learned_from, spec_of
+from reportgen.steps._spec import spec_of
+from reportgen.steps.train import learned_from
 from reportgen.tuning.hyperband import search
 from reportgen.tuning.task import Task
 from reportgen.work import Work
