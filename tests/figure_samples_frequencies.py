@@ -278,7 +278,12 @@ def muscular(classes: Sequence[str], effect: float, subjects: int) -> dict[str, 
         "why": {"low_pass": "", "without_temporal": ""},
         "temporal": ["F7", "F8", "FT7", "FT8", "T7", "T8", "TP7", "TP8"],
         "gamma": [
-            {"class": label, "effect": about(size, 0.2), "without_temporal": about(size / 2, 0.15)}
+            {
+                "class": label,
+                "effect": about(size, 0.2),
+                "low_pass": about(0.9 * size, 0.2),
+                "without_temporal": about(size / 2, 0.15),
+            }
             for label, size in zip(classes, of_gamma, strict=True)
         ],
     }
