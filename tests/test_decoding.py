@@ -260,6 +260,16 @@ def test_a_single_band_of_features_holds_nothing_of_the_others(built: Built) -> 
     np.testing.assert_array_equal(alone[:, :, names.index("gamma DE")], whole[:, :, names.index("gamma DE")])
 
 
+def test_a_row_on_the_border_of_two_bands_is_of_one_of_them(built: Built) -> None:
+    inputs = built.store.inputs([built.records[step] for step in built.records if step.startswith(("load ", "features "))])
+    spectra = next(about["features"] for about, told in inputs.all("features") if told["axes"][1] == "frequency")
+    mine = Only(inputs, spectra)
+    alpha, beta = (retrain._only(mine, *edges).any(axis=(0, 2)) for edges in ((8, 14), (14, 31)))
+    names = mine.one("features")["names"]["frequency"]
+    assert not (alpha & beta).any()
+    assert [name for name, kept in zip(names, alpha, strict=True) if kept] == [f"{hz} Hz" for hz in range(8, 14)]
+
+
 class Only(Inputs):
     """Of the outputs of several features those of one."""
 

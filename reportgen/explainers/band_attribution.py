@@ -91,20 +91,34 @@ def explain(
         tested += len(np.unique(decoder.trial))
     names = tuple(sorted(set(units)))
     effects = {name: combined(found, names, len(decoder.classes)) for name, found in parts.items()}
-    changes = not set(_CHANGED).isdisjoint(wanted)
-    found = summary(
-        _study(decoder, names, folds, tested),
+    study = _study(decoder, names, folds, tested)
+    planted = decoder.planted["recordings"] if decoder.planted else None
+    found = _summed_up(study, asked, effects, undefined, decoders, planted)
+    return {"band_effect": _arrays(effects, asked.grid), "band_views": found}
+
+
+def _summed_up(
+    study: Study,
+    asked: _Asked,
+    effects: Mapping[str, Effect],
+    undefined: Mapping[str, str],
+    decoders: Iterable[Decoder],
+    planted: Any,
+) -> dict[str, Any]:
+    """The kind `band_views`; muscles are looked for where signals are changed."""
+    changes = not set(_CHANGED).isdisjoint(asked.views)
+    return summary(
+        study,
         asked.grid,
         {name: effect for name, effect in effects.items() if name in _MEASURE},
         {name.removesuffix(_CONTROL): effect for name, effect in effects.items() if name.endswith(_CONTROL)},
         {view: undefined.get(view, "it was not asked for") for view in _MEASURE if view not in effects},
         _QUANTITIES,
-        changed=sum(_changed(decoder, trials, seed) for decoder in decoders) if changes else 0,
-        muscles=muscles.check(decoders, asked.grid, trials=trials, seed=seed) if changes else None,
-        planted=decoder.planted["recordings"] if decoder.planted else None,
-        seed=seed,
+        changed=sum(_changed(decoder, asked.trials, asked.seed) for decoder in decoders) if changes else 0,
+        muscles=muscles.check(decoders, asked.grid, trials=asked.trials, seed=asked.seed) if changes else None,
+        planted=planted,
+        seed=asked.seed,
     )
-    return {"band_effect": _arrays(effects, asked.grid), "band_views": found}
 
 
 def _undefined(decoders: Iterable[Decoder]) -> dict[str, str]:

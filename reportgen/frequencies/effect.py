@@ -64,7 +64,7 @@ class Grid:
             return cls._of_bands(decoder, bands)
         _check_fine(decoder, width, step)
         lowest, highest = reach(decoder)
-        chosen = {name: (float(a), float(b)) for name, (a, b) in (bands or _within(max(low, lowest), highest)).items()}
+        chosen = {name: (float(a), float(b)) for name, (a, b) in (bands or within(max(low, lowest), highest)).items()}
         if not chosen:
             raise UsageError(
                 f"band_attribution: no official band lies between low = {low:g} Hz and the {highest:g} Hz that samples hold",
@@ -135,7 +135,7 @@ def reach(decoder: Decoder) -> tuple[float, float]:
     return max(0.0, float(decoder.frequency[0]) - half), float(decoder.frequency[-1]) + half
 
 
-def _within(lowest: float, highest: float) -> dict[str, tuple[float, float]]:
+def within(lowest: float, highest: float) -> dict[str, tuple[float, float]]:
     """The official bands, cut to what samples hold; those of which less than half is held are left out."""
     cut = {name: (max(low, lowest), min(high, highest)) for name, (low, high) in BANDS.items()}
     return {name: (a, b) for name, (a, b) in cut.items() if b - a >= (BANDS[name][1] - BANDS[name][0]) / 2}

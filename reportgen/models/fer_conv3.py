@@ -14,6 +14,7 @@ from torch import nn
 
 from reportgen.core import Spec
 from reportgen.errors import UsageError
+from reportgen.models._glorot import glorot
 
 _SIDE = {"flatten": 224, "gap": 48}  # pixels, where the study says 0
 _LEAST = {"flatten": 22, "gap": 18}  # pixels that leave one position after the last layer with positions
@@ -70,10 +71,4 @@ def build(
         layers["output"] = nn.Linear(dense, spec.classes)
     if activation == "sigmoid":
         layers["log_sigmoid"] = nn.LogSigmoid()
-    return nn.Sequential(layers).apply(_as_keras)
-
-
-def _as_keras(layer: nn.Module) -> None:
-    if isinstance(layer, nn.Conv2d | nn.Linear):
-        nn.init.xavier_uniform_(layer.weight)  # Glorot and Bengio 2010, for (fan in + fan out) / 2
-        nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
+    return nn.Sequential(layers).apply(glorot)

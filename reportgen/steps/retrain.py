@@ -16,14 +16,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy.stats import t as student
 
 from reportgen import plugins
-from reportgen.bands import BANDS
-from reportgen.bootstrap import LEVEL, MIN_GROUPS
 from reportgen.core import TEST, Spec
 from reportgen.errors import StepError
-from reportgen.frequencies.effect import distinct
+from reportgen.frequencies.effect import distinct, within
+from reportgen.frequencies.ranges import over_units
 from reportgen.metrics import classification_scores, confusion
 from reportgen.networks import predict
 from reportgen.outputs import Inputs, Out
@@ -36,6 +34,7 @@ from reportgen.units import Unit, units_of
 from reportgen.work import Work
 
 _ROUNDING = 1e-6  # Hz
+_LIMITS = ("mean", "low", "high")
 _EDGE = 1.0  # Hz below half the rate: a filter needs room for its slope
 
 
@@ -84,23 +83,16 @@ def run(
     out.json("band_scores", {**told, "whole": mean_of(own_scores), "bands": rows})
 
 
-def within(highest: float) -> dict[str, tuple[float, float]]:
-    """The official bands as far as the highest frequency in Hz; one that would keep less than half of itself is left out."""
-    return {name: (low, min(high, highest)) for name, (low, high) in BANDS.items() if highest >= (low + high) / 2}
-
-
 def _only(inputs: Inputs, low: float, high: float) -> np.ndarray:
     """The samples (sample, …) with nothing but a band in them, in the order of the experiment's own.
 
     Signals are filtered. Of spectra and bands the other rows are made zero, for a filter leaves a little of everything, and a
     logarithm, or the scale of the training part, would make much of it again.
     """
-    features = inputs.one("features")
-    axes = features["axes"][1:]
-    edges = _rows_of(inputs)
-    if edges is None:
+    axes = inputs.one("features")["axes"][1:]
+    kept = _kept(inputs, low, high)
+    if kept is None:
         return _filtered(inputs, low, high)
-    kept = (edges[:, 0] < high - _ROUNDING) & (edges[:, 1] > low + _ROUNDING)
     place = 1 + axes.index("frequency" if "frequency" in axes else "band")
     return np.where(np.expand_dims(kept, [i for i in range(len(axes) + 1) if i != place]), inputs.one("samples"), np.float32(0))
 
@@ -113,16 +105,18 @@ def _shared(inputs: Inputs) -> dict[str, Any]:
 def _bands(inputs: Inputs) -> dict[str, tuple[float, float]]:
     """Those that the features know, or the official ones."""
     known = _shared(inputs)["bands"]
-    return distinct(known) if known else within(float(inputs.one("rows")["rate"].min()) / 2 - _EDGE)
+    return distinct(known) if known else within(0.0, float(inputs.one("rows")["rate"].min()) / 2 - _EDGE)
 
 
-def _rows_of(inputs: Inputs) -> np.ndarray | None:
-    """(row, 2) Hz: from, below, of the rows of spectra or bands; None of signals."""
+def _kept(inputs: Inputs, low: float, high: float) -> np.ndarray | None:
+    """(row,) bool: rows of spectra whose frequency lies in a band, or of bands that share some with it; None of signals."""
     told = _shared(inputs)
-    if told["frequency"] is not None:
-        half = float(np.median(np.diff(told["frequency"]))) / 2
-        return np.stack([told["frequency"] - half / 2, told["frequency"] + half / 2], axis=1)
-    return np.array(list(told["bands"].values()), float) if told["bands"] else None
+    if told["frequency"] is not None:  # a row on the border of two bands is of one of them
+        return np.asarray((told["frequency"] >= low - _ROUNDING) & (told["frequency"] < high - _ROUNDING))
+    if not told["bands"]:
+        return None
+    edges = np.array(list(told["bands"].values()), float)
+    return np.asarray((edges[:, 0] < high - _ROUNDING) & (edges[:, 1] > low + _ROUNDING))
 
 
 def _filtered(inputs: Inputs, low: float, high: float) -> np.ndarray:
@@ -159,12 +153,8 @@ def _by_unit(labels: np.ndarray, said: np.ndarray, unit: np.ndarray, names: np.n
 
 
 def mean_of(values: np.ndarray) -> dict[str, float | None]:
-    """Mean and 95 % interval of Student's t over units (unit,)."""
-    mean, n = float(values.mean()), len(values)
-    if n < MIN_GROUPS:
-        return {"mean": mean, "low": None, "high": None}
-    half = float(student.ppf((1 + LEVEL) / 2, n - 1) * values.std(ddof=1) / n**0.5)
-    return {"mean": mean, "low": mean - half, "high": mean + half}
+    """Mean and 95 % interval of Student's t over units (unit,), no interval with fewer than six."""
+    return {name: None if value is None else float(value) for name, value in zip(_LIMITS, over_units(values), strict=True)}
 
 
 def _plain(values: np.ndarray) -> list[float]:
