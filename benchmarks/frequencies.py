@@ -49,7 +49,7 @@ from torch import Tensor, nn
 
 from benchmarks.frequency_peers import PEERS, STEPS, Method, peers
 from reportgen import plugins
-from reportgen.core import Decoder, Piece, Spec, Trial
+from reportgen.core import Decoder, Piece, Place, Spec, Trial
 from reportgen.datasets.eeg_sim import FACTS
 from reportgen.frequencies import gradients, interventions
 from reportgen.frequencies.effect import Grid, Measured, combined
@@ -58,7 +58,7 @@ from reportgen.frequencies.summary import Study, summary
 from reportgen.frequencies.windows import batches
 from reportgen.metrics import classification_scores, confusion
 from reportgen.networks import as_input
-from reportgen.training import Data, Place, fit
+from reportgen.training import Data, fit
 
 LOW, HIGH, WIDTH, STEP = 4.0, 50.0, 2.0, 0.5  # Hz: what is left of the signals, and windows that slide
 

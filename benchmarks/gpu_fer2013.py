@@ -23,11 +23,11 @@ import numpy as np
 import torch
 
 from reportgen import plugins
-from reportgen.core import TEST, TRAIN, VALIDATION, Rows, Spec
+from reportgen.core import TEST, TRAIN, VALIDATION, Place, Rows, Spec
 from reportgen.device import choose
 from reportgen.metrics import Predictions, view
 from reportgen.networks import Views, layer_table, load_weights, predict, save_weights
-from reportgen.training import Data, Place, fit
+from reportgen.training import Data, fit
 
 COMMON: dict[str, Any] = {"schedule": "cosine", "warm_up": 5, "epochs": 120, "choose": "validation_accuracy", "ema": 0.998}
 ADAM: dict[str, Any] = {**COMMON, "optimizer": "adam", "learning_rate": 0.001, "batch": 128}

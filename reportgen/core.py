@@ -189,6 +189,17 @@ class Decoder:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where and how a training runs, beside its settings."""
+
+    device: str  # of torch: "cpu", "cuda", "mps"
+    seed: int
+    checkpoint: Path | None = None  # kept up to date; the caller removes it
+    progress: Callable[[int, int, str], None] = lambda *_: None  # updates done, of all, last news
+    stop: Callable[[Sequence[Mapping[str, Any]]], bool] = lambda _: False  # given all epochs so far: is that enough?
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """What an explainer is given: samples of the test part, on the device, with what the model should have said.
 

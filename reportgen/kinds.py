@@ -108,6 +108,24 @@ KINDS: Mapping[str, str] = {
     "band_views": "json: see frequencies/summary.py: ranges, peaks and strongest channels of each view, how views agree, what"
     " networks trained on shuffled labels show, what muscles may have done, and what was planted",
     "band_scores": "json: see steps/retrain.py: the same network trained on a single band (step `retrain`)",
+    # of an experiment that makes synthetic samples (task `generate`), a generator, a fold and a seed (step `generate`)
+    "synthetic": "(sample, …) float32, like `samples`; restricted where these are",
+    "synthetic_labels": "(sample,) int16, index into facts.classes: the class that was asked for",
+    "synthetic_source": "(sample, n) int32, index into samples: the training samples that each was made from",
+    "generator": "json: {use, settings, keeps [score], diverged, notes [text], model {generator, discriminator} | null,"
+    " weights [tensor], trained {samples, trials, seen}: see steps/generate.py",
+    "generator_weights": "safetensors: of the generator that was kept",
+    "course": "json: see generators/_adversarial.py: losses, accuracies of the discriminator, and what was chosen by",
+    # of the same, held against the test part (steps `liken`, `teach`); a candidate is a generator or a control
+    "realism": "npz: {score: (1 + resample,) float64}: the score, and what it is on resamples of trials, see realism/",
+    "realism_about": "json: see steps/liken.py: {scores {name: {why, …}}, n}: what was left out and why, and p of permutations",
+    "taught": "npz: see steps/teach.py: logits of models that learned from synthetic samples, or from real ones, or from both",
+    "taught_about": "json: see steps/teach.py: {model, trainings, n, left_out}",
+    "signal_pair": "npz: see steps/beside.py: real, synthetic and nearest real samples side by side; restricted as `samples`",
+    "signal_means": "npz: see steps/beside.py: spectra, band power, covariance and a plane of both",
+    "signal_about": "json: see steps/beside.py: names and units of the two above",
+    # of such an experiment (step `weigh`)
+    "signal_scores": "json: see steps/weigh.py: all candidates, scores, floors and ceilings, ranks, and what follows from them",
     # of the study
     "findings": "json: [Finding]",
     "figure": "json: Figure without its pictures; beside it figure.svg|png, figure.csv, figure.plotly.json",

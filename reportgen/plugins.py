@@ -32,6 +32,7 @@ VERBS: Mapping[str, str] = {
     "split": "divide",
     "model": "build",
     "explainer": "explain",
+    "generator": "generate",
     "task": "plan",
     "audit": "inspect",
     "figure": "draw",

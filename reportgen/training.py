@@ -8,10 +8,9 @@ import copy
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -22,6 +21,7 @@ from torch import nn
 
 from reportgen.augment import AUGMENTATIONS
 from reportgen.checkpoints import Checkpoint, State
+from reportgen.core import Place
 from reportgen.epochs import Part, Recipe, train_epoch, validate
 from reportgen.errors import StepError
 from reportgen.losses import loss_of
@@ -45,17 +45,6 @@ class Data:
         """Mean and sd of the training samples."""
         chosen = self.samples[train]
         return Standardise.of(chosen) if chosen.dtype == np.uint8 else Standardise.of_features(chosen, self.shared)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where and how a training runs, beside its settings."""
-
-    device: str  # of torch: "cpu", "cuda", "mps"
-    seed: int
-    checkpoint: Path | None = None  # kept up to date; the caller removes it
-    progress: Callable[[int, int, str], None] = lambda *_: None  # updates done, of all, last news
-    stop: Callable[[Sequence[Mapping[str, Any]]], bool] = lambda _: False  # given all epochs so far: is that enough?
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,11 @@ LAYERS = {  # a module imports its own layer and lower ones; see "Design" in CON
     **dict.fromkeys(("core", "kinds", "outputs"), 1),
     **dict.fromkeys(("study", "study_file", "crossing", "toml_lines", "store", "fingerprint", "workspace"), 2),
     **dict.fromkeys(("words", "metrics", "bootstrap", "superpixels", "array_file"), 2),
-    **dict.fromkeys(("search", "comparison", "contrast", "trust"), 2),
-    **dict.fromkeys(("bands", "units", "montage", "quality", "spectra", "unpickling", "frequencies"), 2),
-    **dict.fromkeys(("datasets", "features", "splits", "models", "explainers", "audits", "figures"), 3),
+    **dict.fromkeys(("search", "comparison", "contrast", "trust", "checkpoints"), 2),
+    **dict.fromkeys(
+        ("bands", "units", "montage", "quality", "spectra", "unpickling", "frequencies", "synthetic", "realism"), 2
+    ),
+    **dict.fromkeys(("datasets", "features", "splits", "models", "generators", "explainers", "audits", "figures"), 3),
     **dict.fromkeys(
         (
             "steps",
@@ -36,7 +38,6 @@ LAYERS = {  # a module imports its own layer and lower ones; see "Design" in CON
             "optimisers",
             "losses",
             "augment",
-            "checkpoints",
             "networks",
             "device",
             "work",
@@ -55,7 +56,7 @@ TORCH = {
     *("models", "explainers", "steps.train", "steps.evaluate", "steps.explain", "steps.judge", "steps.tune", "steps.rehearse"),
     *("frequencies", "steps._decoders", "steps.answer", "steps.listen", "steps.retrain"),
     *("training", "epochs", "optimisers", "losses", "augment", "checkpoints", "networks", "device"),
-    *("judging", "tuning"),
+    *("judging", "tuning", "generators", "steps.generate", "steps.teach"),
 }
 COMPUTE = TORCH | {
     "audits",
@@ -67,6 +68,7 @@ COMPUTE = TORCH | {
     "comparison",
     "contrast",
     "estimating",
+    "realism",
 }  # may import what `reportgen[run]` adds
 VAGUE = {"base", "common", "handler", "helper", "helpers", "manager", "misc", "tools", "util", "utils"}
 

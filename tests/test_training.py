@@ -13,11 +13,11 @@ from torch import nn
 from torch.nn import functional
 
 from reportgen import epochs, plugins, training
-from reportgen.core import Spec
+from reportgen.core import Place, Spec
 from reportgen.errors import StepError
 from reportgen.networks import Standardise, load_weights, predict, save_weights
 from reportgen.optimisers import Schedule, plateaus
-from reportgen.training import Data, Fitted, Place, fit, stratified
+from reportgen.training import Data, Fitted, fit, stratified
 
 SIZE = 12
 

@@ -20,12 +20,12 @@ import pytest
 import torch
 
 from reportgen import checkpoints
-from reportgen.core import TEST, VALIDATION, Spec
+from reportgen.core import TEST, VALIDATION, Place, Spec
 from reportgen.errors import StepError
 from reportgen.outputs import Inputs, Out
 from reportgen.search import Tune
 from reportgen.steps import tune as step
-from reportgen.training import Data, Fitted, Place, fit, stratified
+from reportgen.training import Data, Fitted, fit, stratified
 from reportgen.tuning import trial as trials_of
 from reportgen.tuning.hyperband import Found, search
 from reportgen.tuning.journal import journal_of, opened

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from reportgen import plugins
-from reportgen.core import TEST, Spec
+from reportgen.core import TEST, Place, Spec
 from reportgen.errors import StepError
 from reportgen.frequencies.effect import distinct, within
 from reportgen.frequencies.ranges import over_units
@@ -29,7 +29,7 @@ from reportgen.steps._decoders import shared
 from reportgen.steps._spec import spec_of
 from reportgen.steps.features import Source, finite, through, verbs_of
 from reportgen.steps.train import learned_from
-from reportgen.training import Data, Place, fit
+from reportgen.training import Data, fit
 from reportgen.units import Unit, units_of
 from reportgen.work import Work
 

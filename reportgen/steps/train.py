@@ -6,11 +6,11 @@ import numpy as np
 import torch
 
 from reportgen import plugins
-from reportgen.core import TRAIN, VALIDATION, Spec
+from reportgen.core import TRAIN, VALIDATION, Place, Spec
 from reportgen.networks import layer_table, save_weights
 from reportgen.outputs import Inputs, Out
 from reportgen.steps._spec import spec_of
-from reportgen.training import Data, Place, fit
+from reportgen.training import Data, fit
 from reportgen.work import Work
 
 _SHARED = ("time", "slice")

@@ -8,8 +8,9 @@ import torch
 from optuna.trial import TrialState
 
 from reportgen import plugins
+from reportgen.core import Place
 from reportgen.errors import StepError, UsageError
-from reportgen.training import Data, Place, fit
+from reportgen.training import Data, fit
 from reportgen.tuning.task import Progress, Task, own
 
 
