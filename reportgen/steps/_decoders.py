@@ -1,16 +1,16 @@
 """The networks of an experiment on recordings, fold by fold, as explainers are given them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from reportgen.bands import BANDS
 from reportgen.core import TEST, TRAIN, Decoder, Piece, Trial
 from reportgen.features._grids import places
 from reportgen.networks import Standardise, as_input, to_device
 from reportgen.outputs import Inputs
+from reportgen.steps._crowds import edges
 from reportgen.steps.evaluate import rebuilt
 from reportgen.steps.features import Row, Source, Verbs, finite, through, verbs_of
 from reportgen.units import Unit, units_of
@@ -129,18 +129,10 @@ def shared(features: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, A
         "channels": channels,
         "cells": np.stack(places(grid, channels), axis=1) if grid else None,
         "frequency": np.array([float(name.split()[0]) for name in names["frequency"]]) if "frequency" in axes else None,
-        "bands": _edges(names["band"], features["chain"], facts) if "band" in axes else None,
+        "bands": edges(names["band"], features["chain"], facts) if "band" in axes else None,
         "rate": features["rate"] or float("nan"),
         "positions": facts["positions"],
     }
-
-
-def _edges(names: Sequence[str], chain: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> dict[str, Any] | None:
-    """{name: (from, below) Hz} of the bands of a feature, None where they are not said."""
-    said = next((feature["settings"]["bands"] for feature in chain if feature["settings"].get("bands")), None)
-    known = said or facts["bands"] or BANDS
-    edges = {name: known.get(name) or known.get(name.rpartition(" ")[0]) for name in names}
-    return None if None in edges.values() else {name: tuple(pair) for name, pair in edges.items() if pair}
 
 
 def _extract(verbs: Verbs, piece: Piece) -> np.ndarray:
