@@ -10,6 +10,8 @@ from reportgen import plugins
 from reportgen.search import space_faults
 from reportgen.study import Experiment, Pool, Study, is_estimator, resolve
 
+CONTROLS = frozenset(("real", "noise", "channels", "classes"))
+"""What generators stand beside."""
 Fault = tuple[tuple[str, ...], str]
 """Where, as keys of the study, and what."""
 
@@ -41,6 +43,7 @@ def _experiment_faults(study: Study, experiment: Experiment) -> Iterator[Fault]:
     else:
         yield from _image_faults(experiment)
     yield from _search_faults(experiment)
+    yield from _generator_faults(experiment)
 
 
 def _recording_faults(experiment: Experiment) -> Iterator[Fault]:
@@ -70,8 +73,8 @@ def _recording_faults(experiment: Experiment) -> Iterator[Fault]:
 def _image_faults(experiment: Experiment) -> Iterator[Fault]:
     if experiment.features:
         yield ("features",), "features are made of recordings, and this data set holds images: delete this key"
-    if experiment.task == "explore":
-        yield ("task",), "explore looks at recordings, and this data set holds images"
+    if experiment.task in ("explore", "generate"):
+        yield ("task",), f"{experiment.task} is for recordings, and this data set holds images"
     for key, choice in experiment.explain.items():
         if plugins.constant(plugins.path_of("explainer", choice.use), "TAKES", "") == "decoders":
             yield ("explain", key), f"{choice.use} explains networks on recordings, and this data set holds images"
@@ -79,6 +82,24 @@ def _image_faults(experiment: Experiment) -> Iterator[Fault]:
         yield ("model",), f"{experiment.model.use} is for features of recordings; the baseline for images is linear"
     elif experiment.train["shuffle"] and experiment.train["order"] != "stored":
         yield ("train", "order"), "the order has no effect on shuffled samples: set shuffle = false, or delete order"
+
+
+def _generator_faults(experiment: Experiment) -> Iterator[Fault]:
+    if experiment.task != "generate":
+        if experiment.generate:
+            yield ("generate",), "only the task generate makes samples: set task = 'generate', or delete this table"
+        return
+    if not experiment.generate:
+        yield (
+            ("generate",),
+            "the task generate needs this table: what makes samples, such as [experiment.x.generate.gaussian]",
+        )
+    for key in CONTROLS & experiment.generate.keys():
+        yield ("generate", key), "a control has this name: rename the generator"
+    if experiment.explain:
+        yield ("explain",), "what learns from synthetic samples is not explained: delete this table"
+    if experiment.train.get("smoke"):
+        yield ("train", "smoke"), "synthetic samples are not judged by a model that was only tried out: delete this key"
 
 
 def _search_faults(experiment: Experiment) -> Iterator[Fault]:

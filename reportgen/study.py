@@ -156,6 +156,25 @@ class Judge(Settings):
         return value
 
 
+class Realism(Settings):
+    """How synthetic samples are held against real ones, by the task `generate`."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    most: Annotated[int, Ge(30)] = 4000
+    """Synthetic samples that a generator makes in each fold: as many as it learned from, but not more than these."""
+    compared: Annotated[int, Ge(30)] = 1000
+    """Samples of each side that scores are computed on, classes in proportion."""
+    resamples: Annotated[int, Ge(200)] = 500
+    """Bootstrap resamples of trials."""
+    permutations: Annotated[int, Ge(100)] = 500
+    """Of the test of the maximum mean discrepancy."""
+    trainings: Annotated[int, Ge(1)] = 3
+    """How often the model, if it is a network, learns from each kind of samples; scores are means over these."""
+    examples: Annotated[int, Ge(1), Lt(10)] = 3
+    """Samples of each class that are shown."""
+
+
 class Experiment(Settings):
     """One question put to one data set with one model."""
 
@@ -174,6 +193,11 @@ class Experiment(Settings):
         default_factory=dict
     )
     judge: Judge = Judge()
+    generate: Annotated[dict[Name, Annotated[Choice, _choice("generator")]], BeforeValidator(_name_them)] = Field(
+        default_factory=dict
+    )
+    """With the task `generate`: what makes synthetic samples. `model` is then what learns from them."""
+    realism: Realism = Realism()
     look: Look = Look()
     tune: Tune | None = None
     """With the task `tune`: the search whose winner is trained."""

@@ -56,7 +56,8 @@ TORCH = {
     *("models", "explainers", "steps.train", "steps.evaluate", "steps.explain", "steps.judge", "steps.tune", "steps.rehearse"),
     *("frequencies", "steps._decoders", "steps.answer", "steps.listen", "steps.retrain"),
     *("training", "epochs", "optimisers", "losses", "augment", "checkpoints", "networks", "device"),
-    *("judging", "tuning", "generators", "steps.generate", "steps.teach"),
+    *("judging", "tuning", "generators", "steps.generate", "steps.teach", "steps.liken"),
+    *("steps._pupil", "steps._frozen", "steps.rehearse_generators"),
 }
 COMPUTE = TORCH | {
     "audits",
