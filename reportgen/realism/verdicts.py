@@ -1,0 +1,93 @@
+"""What follows from the scores, in a word: of use, of memory, of modes, and of the discriminators.
+
+The limits are ours and stated here, so that a reader can disagree: no test says where a ratio of distances becomes a copy.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from reportgen.realism.use import Estimate
+
+COPIES, NEAR_COPIES = 0.25, 0.05
+"""Share of samples that are nearer to a training sample than 95 % of real ones are, less 0.05: copies, or near it."""
+RATIO = 0.5
+"""Distance to the training part ÷ to unseen samples, as a share of that of real ones, below which a generator copies."""
+SINGLE, FEW = 0.1, 0.5
+"""Distance between a generator's own samples, as a share of that of real ones: below it is a single mode, or few."""
+COVERED = 0.5
+"""Share of the floor's coverage below which modes are missing."""
+TELLS_NOISE = 0.75
+"""Share right on white noise below which a discriminator knows nothing."""
+EVEN = 0.15
+"""Distance from one half within which an accuracy looks like a balance."""
+TELLS = 0.6
+"""Area under the curve above which another classifier tells synthetic from real, so that a balance means nothing."""
+LEARNT_BY_HEART = 0.3
+"""Accuracy on training samples less that on unseen real ones from which a discriminator has memorised."""
+
+
+def of_use(change: Estimate) -> str:
+    """Whether adding synthetic samples changed the accuracy."""
+    low, high = change["low"], change["high"]
+    if low is None or high is None:
+        return "not tested"
+    return "helped" if low > 0 else "hurt" if high < 0 else "no clear difference"
+
+
+def of_memory(ratio: Estimate, floor: Estimate, copies: float | None) -> str:
+    """Whether samples are copies of the training part."""
+    if ratio["mean"] is None or copies is None:
+        return "not measured"
+    share = ratio["mean"] / floor["mean"] if floor["mean"] else ratio["mean"]
+    if share < RATIO or copies - 0.05 > COPIES:
+        return "copies"
+    return "near copies" if copies - 0.05 > NEAR_COPIES and (ratio["high"] or 0) < (floor["mean"] or 0) else "no sign"
+
+
+def of_modes(distinct: float | None, coverage: Estimate, floor: Estimate) -> str:
+    """Whether samples differ from each other, and whether they reach all that is real."""
+    if distinct is None:
+        return "not measured"
+    if distinct < SINGLE:
+        return "single mode"
+    uncovered = coverage["mean"] is not None and floor["mean"] and coverage["mean"] < COVERED * floor["mean"]
+    return "few modes" if distinct < FEW and uncovered else "spread"
+
+
+def of_discriminator(told: Mapping[str, Any], auc: Estimate) -> str:
+    """Whether an accuracy near one half would mean anything."""
+    judged = told["judged"]
+    if judged:
+        if judged["noise"] is not None and judged["noise"] < TELLS_NOISE:
+            return "weak"
+        if _gap(judged) > LEARNT_BY_HEART:
+            return "memorises"
+    sides = [told[name] for name in ("accuracy_real", "accuracy_made") if told[name] is not None]
+    if not sides:
+        return "fair" if judged else ""
+    even = abs(float(np.mean(sides)) - 0.5) < EVEN
+    return "weak" if even and (auc["low"] or 0.0) > TELLS else "fair"
+
+
+def _gap(judged: Mapping[str, Any]) -> float:
+    if judged["train"] is None or judged["validation"] is None:
+        return 0.0
+    return float(judged["train"] - judged["validation"])
+
+
+def averaged(courses: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The last epoch's accuracies and the final judgement of the discriminators of all folds and seeds, as means."""
+
+    def mean(values: Sequence[float | None]) -> float | None:
+        known = [value for value in values if value is not None]
+        return float(np.mean(known)) if known else None
+
+    last = [course["epochs"][-1] for course in courses if course["epochs"]]
+    judged = [course["judged"] for course in courses if course["judged"]]
+    sides = ("train", "validation", "made", "noise")
+    return {
+        **{name: mean([row[name] for row in last]) for name in ("accuracy_real", "accuracy_made")},
+        "judged": {name: mean([one[name] for one in judged]) for name in sides} if judged else None,
+    }
