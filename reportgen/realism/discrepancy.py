@@ -55,10 +55,10 @@ def permutation_p(pair: Pair, permutations: int = 500) -> float:
     Raises:
         TooFewError: as in `mmd`.
     """
-    sums, side = _group_products(pair)
+    products, chance, side = _group_products(pair)
     signs = np.random.default_rng(pair.seed).choice([-1.0, 1.0], size=(permutations, len(side)))
-    lengths = np.einsum("pg,gh,ph->p", signs, sums, signs, optimize=True)
-    observed = side @ sums @ side
+    lengths = np.einsum("pg,pg->p", signs @ chance, signs)
+    observed = side @ products @ side
     return float((1 + np.count_nonzero(lengths >= observed * (1 - 1e-12))) / (1 + permutations))
 
 
@@ -93,11 +93,10 @@ def _of_class(pair: Pair, kernel: _Kernel, label: int) -> np.ndarray:
     real, made = pair.real.of_class(label), pair.made.of_class(label)
     real_weights, made_weights = pair.real_weights[:, real], pair.made_weights[:, made]
     across = kernel.between(pair.real, pair.made, label)
-    return (
-        _mean(real_weights, real_weights, kernel.between(pair.real, pair.real, label), _others(pair.real.group[real]))
-        + _mean(made_weights, made_weights, kernel.between(pair.made, pair.made, label), _others(pair.made.group[made]))
-        - 2 * _mean(real_weights, made_weights, across, np.ones_like(across))
-    )
+    own = _mean(
+        real_weights, real_weights, kernel.between(pair.real, pair.real, label), _others(pair.real.group[real])
+    ) + _mean(made_weights, made_weights, kernel.between(pair.made, pair.made, label), _others(pair.made.group[made]))
+    return np.asarray(own - 2 * _mean(real_weights, made_weights, across, np.ones_like(across)))
 
 
 def _others(group: np.ndarray) -> np.ndarray:
@@ -112,22 +111,34 @@ def _mean(first: np.ndarray, second: np.ndarray, kernel: np.ndarray, counts: np.
     return np.asarray(np.divide(total, number, out=np.full(len(total), np.nan), where=number > 1e-9))
 
 
-def _group_products(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
-    """Inner products (group, group) of the groups' sums, over classes, and the side of each group: 1 real, −1 made."""
+def _group_products(pair: Pair) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Inner products of the groups' sums, over classes, the same as chance has them, and sides: 1 real, −1 made.
+
+    Returns:
+        (group, group), (group, group) and (group,), real groups first.
+    """
     kernel = _Kernel(pair)
     real_names, real_group = np.unique(pair.real.group, return_inverse=True)
     made_names, made_group = np.unique(pair.made.group, return_inverse=True)
-    groups = len(real_names) + len(made_names)
-    products = np.zeros((groups, groups))
+    side = np.repeat([1.0, -1.0], [len(real_names), len(made_names)])
+    products, chance = np.zeros((2, len(side), len(side)))
     for label in _shared(pair):
         real, made = pair.real.of_class(label), pair.made.of_class(label)
         own = np.concatenate([real_group[real], made_group[made] + len(real_names)])
         share = np.repeat([1 / real.sum(), 1 / made.sum()], [real.sum(), made.sum()])
-        member = np.zeros((groups, len(own)))
-        member[own, np.arange(len(own))] = share  # (group, sample)
-        member -= member.sum(axis=1, keepdims=True) / 2 * share  # less the common mean, in the share that a group has
-        products += member @ _whole(pair, kernel, label) @ member.T * _given_back(own, share)
-    return products, np.repeat([1.0, -1.0], [len(real_names), len(made_names)])
+        member = np.zeros((len(side), len(own)))
+        member[own, np.arange(len(own))] = share
+        part = member.sum(axis=1, keepdims=True) / 2  # of both sides, that is of a group
+        member -= part * share  # less the common mean
+        inner = member @ _whole(pair, kernel, label) @ member.T
+        products += inner
+        chance += inner / _kept(part) / np.sqrt((1 - 2 * part) * (1 - 2 * part.T))
+    return products, chance, side
+
+
+def _kept(part: np.ndarray) -> float:
+    """By how much the second factor of the estimate of a sum's length, 1 / (1 − 2 part), gives back too much."""
+    return float(1 + (part**2 / (1 - 2 * part)).sum())
 
 
 def _whole(pair: Pair, kernel: _Kernel, label: int) -> np.ndarray:

@@ -27,7 +27,7 @@ def comparison_of(
         n=found["n"],
         groups=found["groups"],
         experiments=shown,
-        left_out=tuple(experiment for experiment in same if experiment not in shown and experiment.task != "explore"),
+        left_out=tuple(experiment for experiment in same if experiment not in shown and experiment.recognises),
         clear=_by_winner([(p["first"], p["second"]) for p in found["pairs"] if _clear(p, better=True)], titles),
         reversed=_by_winner([(p["second"], p["first"]) for p in found["pairs"] if _clear(p, better=False)], titles),
         settled=_by_winner(

@@ -132,7 +132,7 @@ class StudyContext:
     ]
     key: Annotated[
         tuple[Picture, ...],
-        Doc("figures that the front matter's `key` asks for: of the best experiment, its data, or frequencies"),
+        Doc("figures that the front matter's `key` asks for: of the best experiment, its data, frequencies, synthetic samples"),
     ]
 
 

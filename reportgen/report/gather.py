@@ -17,6 +17,8 @@ from reportgen.report.results import Scores, model_of, scores_of
 from reportgen.report.searched import tuning_of
 from reportgen.report.shelf import Shelf, meanings, summary
 from reportgen.report.subjects import Dataset, Experiment, Explanation, Plugin, Tuning
+from reportgen.report.synthetic import Synthetic, slug_of, synthetic_of
+from reportgen.report.synthetic_trained import Learned
 from reportgen.report.tables import Table
 from reportgen.report.tabulate import SEVERITIES, middle
 from reportgen.report.trained import trainings_of, trainings_table
@@ -71,7 +73,7 @@ def report_of(
         command=build.command,
         downloads=tuple(downloads),
         tables={
-            "results": tabulate.results(e for e in experiments if e.task != "explore"),
+            "results": tabulate.results(e for e in experiments if e.recognises),
             "audits": tabulate.audits(audits),
             "environment": tabulate.environment(build.environment),
             "records": tabulate.all_records(shelf.records),
@@ -126,10 +128,11 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
     dataset = datasets.get(table["dataset"])
     classes = dataset.classes if dataset else ()
     explanations = tuple(_explanation(shelf, name, key, choice, classes) for key, choice in table["explain"].items())
+    generators = {key: shelf.plugin("generator", choice) for key, choice in table.get("generate", {}).items()}
     return Experiment(
         name=name,
         samples=json.dumps([table["dataset"], table["split"], features_of(shelf, name).get("same")], sort_keys=True),
-        slug=f"experiment-{name.replace('_', '-')}",
+        slug=slug_of(name) if table["task"] == "generate" else f"experiment-{name.replace('_', '-')}",
         title=table["title"] or name,
         about=table["about"],
         dataset=dataset,
@@ -154,17 +157,29 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
         explanations=explanations,
         gaps=shelf.gaps(name),
         frequencies=_frequencies(shelf, name, views, scores) if views else None,
+        generators=generators,
+        synthetic=_synthetic(shelf, name),
         seconds=sum(record.seconds for record in shelf.behind(name)),
         tables={
             **_result_tables(shelf, name),
             "trainings": trainings_table(name, trainings),
-            "settings": _settings(shelf, name, table, [*chain, model, division, *(e.plugin for e in explanations)]),
+            "settings": _settings(shelf, name, table, [*chain, model, division, *(e.plugin for e in explanations)], generators),
         },
     )
 
 
 def _frequencies(shelf: Shelf, name: str, views: Mapping[str, Any], scores: Mapping[str, Any] | None) -> Frequencies:
     return frequencies_of(name, views, shelf.one("band_scores", experiment=name), scores_of(scores).all if scores else None)
+
+
+def _synthetic(shelf: Shelf, name: str) -> Synthetic | None:
+    found = shelf.one("signal_scores", experiment=name)
+    courses = {tuple(sorted(about.items())): course for about, course in shelf.inputs.all("course", experiment=name)}
+    learned = [
+        Learned(about["generator"], made, courses.get(tuple(sorted(about.items()))))
+        for about, made in shelf.inputs.all("generator", experiment=name)
+    ]
+    return synthetic_of(name, found, learned) if found else None
 
 
 def _tuning(shelf: Shelf, name: str) -> Tuning | None:
@@ -195,7 +210,9 @@ def _comparable(shelf: Shelf, experiment: str, scores: Scores) -> list[Mapping[s
     return [reference for reference in facts["references"] if (reference["model"], (reference["part"],)) == same]
 
 
-def _settings(shelf: Shelf, name: str, table: Mapping[str, Any], used: Sequence[Plugin]) -> Table:
+def _settings(
+    shelf: Shelf, name: str, table: Mapping[str, Any], used: Sequence[Plugin], generators: Mapping[str, Plugin]
+) -> Table:
     """What the experiment ran with: where settings were searched for, the winner's."""
     tuned = (shelf.one("tuned", experiment=name) or {"settings": {}})["settings"]
     groups = {f"{plugin.kind} {plugin.id}": plugin.settings for plugin in used}
@@ -204,13 +221,18 @@ def _settings(shelf: Shelf, name: str, table: Mapping[str, Any], used: Sequence[
     groups |= {"train": {**table["train"], **tuned.get("train", {})}, "evaluate": _evaluated(table)}
     if table["task"] == "explore":
         groups["look"] = table["look"]
+    if generators:
+        groups |= {f"generate {key}": {"use": plugin.id, **plugin.settings} for key, plugin in generators.items()}
+        groups["realism"] = table["realism"]
     if table.get("tune"):
         groups["tune"] = {key: value for key, value in table["tune"].items() if key != "space"}
     if table["explain"] and not table.get("features"):
         images = {f"images of each class, {key}": choice.get("images_per_class") for key, choice in table["explain"].items()}
         groups["explain"] = {key: value or table["images_per_class"] for key, value in images.items()}
         groups["judge"] = table.get("judge", {})
-    return tabulate.settings(name, groups, meanings(used))
+    told = meanings([*used, *generators.values()])
+    told |= {f"generate {key}": told.get(f"generator {plugin.id}", {}) for key, plugin in generators.items()}
+    return tabulate.settings(name, groups, told)
 
 
 def _evaluated(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -136,11 +136,12 @@ _CONTEXTS: Mapping[str, Any] = {
     "baseline": ExperimentContext,
     "exploration": ExperimentContext,
     "frequencies": ExperimentContext,
+    "signals": ExperimentContext,
     "contrast": ContrastContext,
 }
 _ABOUT: Mapping[str, str] = {
     "recordings": "dataset",
-    **dict.fromkeys(("network", "baseline", "exploration", "frequencies"), "experiment"),
+    **dict.fromkeys(("network", "baseline", "exploration", "frequencies", "signals"), "experiment"),
 }
 """What records call the subjects that share a context."""
 
@@ -155,6 +156,9 @@ def _subjects(sheet: Sheet, report: Report) -> Iterator[tuple[str, str, str, dic
     elif sheet.each == "frequencies":
         asked = ((e, e.frequencies) for e in report.experiments if e.frequencies)
         yield from ((found.slug, f"{sheet.title}: {e.title}", e.name, {"experiment": e}) for e, found in asked)
+    elif sheet.each == "signals":
+        made = (e for e in report.experiments if _kind(e) == "signals")
+        yield from ((e.slug, f"{sheet.title}: {e.title}", e.name, {"experiment": e}) for e in made)
     elif sheet.each == "contrast":
         for contrast in report.contrasts:
             title = f"{sheet.title}: {contrast.model.id} on {contrast.dataset.title}"
@@ -167,9 +171,11 @@ def _subjects(sheet: Sheet, report: Report) -> Iterator[tuple[str, str, str, dic
 
 
 def _kind(experiment: Experiment) -> str:
-    """Which page an experiment gets: that of a look at the data, of an estimator, of a network on recordings or on images."""
+    """Which page an experiment gets: of a look, of synthetic signals, of an estimator, of a network on recordings or images."""
     if experiment.task == "explore":
         return "exploration"
+    if experiment.task == "generate":
+        return "signals"
     if is_estimator(experiment.model.id):
         return "baseline"
     return "network" if experiment.recordings else "experiment"
@@ -180,6 +186,8 @@ def _key(sheet: Sheet, report: Report, pictures: Sequence[Picture]) -> tuple[Pic
     subjects = {best.name, best.dataset.name} if best and best.dataset else set()
     asked = {e.name for e in report.experiments if e.frequencies and not e.smoke}
     found = {picture.plugin: picture for picture in pictures if picture.subject in asked and "band_views" in picture.needs}
+    made = {e.name for e in report.experiments if e.synthetic}
+    found |= {picture.plugin: picture for picture in pictures if picture.subject in made and "signal_pair" in picture.needs}
     found |= {picture.plugin: picture for picture in pictures if picture.subject in subjects}
     return tuple(found[name] for name in sheet.key if name in found)
 

@@ -12,12 +12,13 @@ from reportgen.report.references import Publication, parse
 from reportgen.report.subjects import Gap, Plugin
 from reportgen.search import Tune
 from reportgen.store import Build, Record, Store
-from reportgen.study import Evaluate, Judge, Look, is_estimator
+from reportgen.study import Evaluate, Judge, Look, Realism, is_estimator
 
 _READ = (
     *("facts", "split", "model", "history", "scores", "explained", "lime_quality", "findings"),
     *("faithfulness", "localisation", "randomisation", "trials", "tuned", "comparison"),
     *("features", "fitted", "canary", "contrast", "outliers", "band_views", "band_scores"),
+    *("generator", "course", "signal_scores"),
 )
 
 
@@ -107,7 +108,13 @@ def meanings(used: Iterable[Plugin]) -> dict[str, dict[str, str]]:
     }
     estimated = any(plugin.kind == "model" and is_estimator(plugin.id) for plugin in used)
     places["train"] = (plugins.PACKAGE / ("estimating.py" if estimated else "training.py"), "fit")
-    tables: Mapping[str, type[Settings]] = {"evaluate": Evaluate, "judge": Judge, "look": Look, "tune": Tune}
+    tables: Mapping[str, type[Settings]] = {
+        "evaluate": Evaluate,
+        "judge": Judge,
+        "look": Look,
+        "tune": Tune,
+        "realism": Realism,
+    }
     own = {name: {key: field.description or "" for key, field in table.model_fields.items()} for name, table in tables.items()}
     return own | {name: _documented(path, verb) for name, (path, verb) in places.items() if path}
 

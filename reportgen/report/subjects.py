@@ -8,6 +8,7 @@ from annotated_doc import Doc
 
 from reportgen.report.frequencies import Frequencies
 from reportgen.report.results import Model, Scores, Training
+from reportgen.report.synthetic import Synthetic
 from reportgen.report.tables import Table
 
 
@@ -143,7 +144,7 @@ class Experiment:
     title: Annotated[str, Doc("what the report calls it")]
     about: Annotated[str, Doc("the author's words on it")]
     dataset: Annotated[Dataset | None, Doc("its data, None if they could not be read")]
-    task: Annotated[str, Doc("classify, tune, explore")]
+    task: Annotated[str, Doc("classify, tune, explore, generate")]
     recordings: Annotated[bool, Doc("its samples are made of recordings")]
     features: Annotated[Derived | None, Doc("what it makes of recordings; None: images, or they are not made yet")]
     model: Annotated[Plugin, Doc("the model and its settings")]
@@ -163,12 +164,19 @@ class Experiment:
     tuning: Annotated[Tuning | None, Doc("the search that its settings come from, if there was one")]
     explanations: Annotated[tuple[Explanation, ...], Doc("one an explainer")]
     frequencies: Annotated[Frequencies | None, Doc("which frequencies its networks use, if that was asked")]
+    generators: Annotated[Mapping[str, Plugin], Doc("{name: what makes its synthetic samples}, empty where none are made")]
+    synthetic: Annotated[Synthetic | None, Doc("its synthetic samples beside the real ones, if it makes any")]
     gaps: Annotated[tuple[Gap, ...], Doc("steps of it that did not finish")]
     seconds: Annotated[float, Doc("of work in all its steps")]
     tables: Annotated[
         Mapping[str, Table],
         Doc("scores, per_class, divided, trainings, layers, settings, records; of recordings also units, fits, sources"),
     ]
+
+    @property
+    def recognises(self) -> bool:
+        """Its task is to recognise classes, so that it belongs beside others that do."""
+        return self.task not in ("explore", "generate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

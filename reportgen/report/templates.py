@@ -24,6 +24,7 @@ Each = Literal[
     "baseline",
     "exploration",
     "frequencies",
+    "signals",
     "comparison",
     "contrast",
 ]

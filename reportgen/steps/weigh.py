@@ -68,9 +68,7 @@ def run(
         {
             **collected.described(),
             "model": {"use": model, "network": network, "trainings": collected.trainings},
-            **summary(
-                candidates, _rivals(candidates, answers, collected.truth, resamples, seed), signals=collected.domain.signals
-            ),
+            **summary(candidates, against, signals=collected.domain.signals),
         },
     )
 
