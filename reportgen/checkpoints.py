@@ -67,7 +67,8 @@ class Checkpoint:
         began = time.monotonic()
         if self.path is None or began - self._saved < 20 * self._cost:
             return
-        tensors = {name: tensor.cpu().contiguous() for name, tensor in state.tensors().items()}
+        # Clones: an average that is no average but the network itself shares its memory, which the format refuses.
+        tensors = {name: tensor.cpu().clone().contiguous() for name, tensor in state.tensors().items()}
         temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         save_file(tensors, temporary, {"json": json.dumps({"identity": self.identity, "rows": state.rows})})
         os.replace(temporary, self.path)

@@ -23,7 +23,7 @@ from reportgen import plugins
 from reportgen.errors import UsageError
 from reportgen.frequencies.effect import Effect, Grid
 from reportgen.frequencies.summary import Study, summary
-from reportgen.report import context, frequencies, results, shelf, subjects, tables
+from reportgen.report import context, frequencies, results, shelf, subjects, synthetic, synthetic_words, tables
 from reportgen.report.figures import plan_figures
 from reportgen.report.numbering import Numbering, Place
 from reportgen.report.pages import Page, Pages, render_pages
@@ -938,7 +938,7 @@ def test_study_file_is_shown_line_by_line() -> None:
 
 
 def described() -> list[type]:
-    modules = (context, frequencies, results, subjects, tables)
+    modules = (context, frequencies, results, subjects, synthetic, synthetic_words, tables)
     found = [c for module in modules for c in vars(module).values() if is_dataclass(c)]
     return [c for c in found if isinstance(c, type)]
 
@@ -978,6 +978,7 @@ def test_templates_use_documented_names_only(path: Path) -> None:
         "baseline": context.ExperimentContext,
         "exploration": context.ExperimentContext,
         "frequencies": context.ExperimentContext,
+        "signals": context.ExperimentContext,
         "contrast": context.ContrastContext,
     }
     allowed = {field.name for field in fields(given[each[1] if each else "study"])} | functions

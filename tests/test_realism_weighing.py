@@ -7,7 +7,7 @@ from reportgen.realism import verdicts
 from reportgen.realism.use import Answers, Truth, balanced, rivals, useful
 from reportgen.realism.weighing import blind, interval_of, pairs, ranks, value_of, worse
 
-RNG = np.random.default_rng(0)
+RNG = np.random.default_rng(9)
 
 
 def drawn(score: float, spread: float = 0.05) -> np.ndarray:
@@ -110,8 +110,8 @@ def test_augmentation_is_paired_over_people() -> None:
     found = useful(candidates, truth, resamples=500, seed=0)
     assert found["real"]["tstr"]["mean"] == pytest.approx(balanced(_confusion(real[0], labels)[None]))
     assert found["good"]["change"]["low"] > 0 and found["good"]["p"] < 0.01
-    assert verdicts.of_use(found["good"]["change"]) == "helped"
-    assert verdicts.of_use(found["poor"]["change"]) == "not tested", "the same answers leave nothing to resample"
+    assert verdicts.of_use(found["good"]["change"], found["good"]["gain"]) == "helped"
+    assert found["poor"]["change"]["low"] is None, "the same answers leave nothing to resample"
     assert found["poor"]["lost"]["low"] > 0
     assert rivals(candidates, truth, "good", ["poor"], resamples=500, seed=0)["poor"]["low"] > 0
 
@@ -127,26 +127,35 @@ def test_with_few_people_nothing_is_claimed() -> None:
     one = Answers(tstr=said(labels, 0.8, 0), both=said(labels, 0.9, 1), trts=[said(labels, 0.5, 2)[0]], named=[labels])
     found = useful({"real": one}, Truth(labels=labels, unit=unit, classes=3), resamples=200, seed=0)["real"]
     assert found["change"]["low"] is None and found["p"] is None
-    assert verdicts.of_use(found["change"]) == "not tested"
+    assert verdicts.of_use(found["change"], found["gain"]) == "not tested"
+
+
+def test_what_seeing_real_samples_twice_brings_is_no_merit_of_synthetic_ones() -> None:
+    up, level = {"mean": 0.05, "low": 0.02, "high": 0.08}, {"mean": 0.0, "low": -0.02, "high": 0.02}
+    down = {"mean": -0.05, "low": -0.08, "high": -0.02}
+    assert verdicts.of_use(up, up) == "helped"
+    assert verdicts.of_use(up, level) == "no more than real samples twice"
+    assert verdicts.of_use(level, down) == "no clear difference"
+    assert verdicts.of_use(down, down) == "hurt"
 
 
 @pytest.mark.parametrize(
-    ("ratio", "copies", "word"),
+    ("ratio", "copies", "identical", "word"),
     [
-        (0.0, 1.0, "copies"),
-        (0.95, 0.06, "no sign"),
-        (0.9, 0.5, "copies"),
-        (0.85, 0.15, "near copies"),
-        (None, None, "not measured"),
+        (0.0, 1.0, 1.0, "copies"),
+        (0.95, 0.06, 0.0, "no sign"),
+        (0.9, 0.3, 0.3, "copies"),  # most are new, and the others are copies
+        (0.5, 0.7, 0.02, "near copies"),  # such as means of two training samples
+        (None, None, None, "not measured"),
     ],
 )
-def test_memory_in_a_word(ratio: float | None, copies: float | None, word: str) -> None:
+def test_memory_in_a_word(ratio: float | None, copies: float | None, identical: float | None, word: str) -> None:
     own = {"mean": ratio, "low": ratio, "high": ratio}
-    assert verdicts.of_memory(own, {"mean": 1.0, "low": 0.9, "high": 1.1}, copies) == word
+    assert verdicts.of_memory(own, {"mean": 1.0, "low": 0.9, "high": 1.1}, copies, identical) == word
 
 
 def test_a_balance_of_a_discriminator_that_knows_nothing_is_weak() -> None:
-    even = {"accuracy_real": 0.52, "accuracy_made": 0.5, "judged": {"train": 0.5, "validation": 0.5, "made": 0.5, "noise": 0.4}}
+    even = {"accuracy_real": 0.52, "accuracy_made": 0.5, "judged": {"train": 0.5, "validation": 0.5, "made": 0.5, "noise": 0.6}}
     auc = {"mean": 0.99, "low": 0.98, "high": 1.0}
     assert verdicts.of_discriminator(even, auc) == "weak"
     knows = {**even, "judged": {**even["judged"], "noise": 1.0}}

@@ -1,4 +1,4 @@
-"""The few directions in which real samples differ most: the view that distances between samples are measured in."""
+"""The few directions in which real samples differ most: for pictures, see scaling.py for distances."""
 
 from dataclasses import dataclass
 from typing import Self

@@ -16,9 +16,11 @@ _SHARE = 1e-5  # of the training part's norm, the least that a distance is divid
 def covariance_distance(pair: Pair) -> np.ndarray:
     """Frobenius norm of the difference of covariance matrices, as a share of the norm of the real one.
 
-    Of signals, covariances of channels within windows, mean over windows. Of maps, covariances over samples: of channels,
-    or of grids of their cells, in each band or frequency; then the mean over these. Slices of a film count as samples.
-    Cells that never vary in the training part are left out. 0 is equal; √2 about what unrelated matrices have.
+    Of signals, covariances of channels within windows as shares of the window's power, mean over windows: without that, a few
+    windows with movements would decide, and how strong signals are is seen by other scores. Of maps, covariances over
+    samples: of channels, or of grids of their cells, in each band or frequency; then the mean over these. Slices of a film
+    count as samples. Cells that never vary in the training part are left out. 0 is equal; √2 about what unrelated matrices
+    have.
 
     Returns:
         (1 + resample,) from 0.
@@ -74,7 +76,9 @@ def _within_windows(x: np.ndarray) -> np.ndarray:
     """(sample, channel, time) -> (sample, pair of channels)."""
     centred = x.astype(np.float64).reshape(len(x), -1, x.shape[-1])
     centred -= centred.mean(axis=-1, keepdims=True)
-    return _packed(centred @ centred.swapaxes(1, 2) / x.shape[-1])
+    covariance = centred @ centred.swapaxes(1, 2) / x.shape[-1]
+    power = np.trace(covariance, axis1=1, axis2=2)[:, None, None]
+    return _packed(np.divide(covariance, power, out=np.zeros_like(covariance), where=power > 0))
 
 
 def _packed(matrices: np.ndarray) -> np.ndarray:

@@ -27,9 +27,11 @@ _TINY = float(np.finfo(np.float32).tiny)
 
 
 def psd_distance(pair: Pair) -> np.ndarray:
-    """How far mean spectra lie apart: root mean square over channels and frequencies, dB, mean over classes.
+    """How far typical spectra lie apart: root mean square over channels and frequencies, dB, mean over classes.
 
-    Frequencies are those of the five bands, 1 to 50 Hz or half the rate, about 1 Hz apart (Welch's method, Hann's taper).
+    A typical spectrum is the mean over windows of decibels: of the power itself a few windows with movements would decide, and
+    the floor of small test parts would hide everything (of simulated EEG with 24 test trials it was 4.4 dB). Frequencies are
+    those of the five bands, 1 to 50 Hz or half the rate, about 1 Hz apart (Welch's method, Hann's taper).
     Powers are taken as no less than 50 dB below the median of the training part. Twice the amplitude is 6.02 dB away.
 
     Returns:
@@ -43,12 +45,12 @@ def psd_distance(pair: Pair) -> np.ndarray:
     if not train.shape[1]:
         raise TooFewError(f"{pair.domain.shape[-1]} samples at {pair.domain.rate:g} Hz have no frequency from 1 to 50 Hz")
     least = _SHARE * float(np.median(train.mean(axis=0))) + _TINY
+    decibels = [10 * np.log10(np.maximum(power, least)) for power in (real, made)]
 
     def distance(real: np.ndarray, made: np.ndarray) -> np.ndarray:
-        decibels = 10 * np.log10(np.maximum(made, least) / np.maximum(real, least))
-        return np.asarray(np.sqrt((decibels**2).mean(axis=1)))
+        return np.asarray(np.sqrt(((made - real) ** 2).mean(axis=1)))
 
-    return mean_of_finite([resampled(pair, real, made, distance, label) for label in labels])
+    return mean_of_finite([resampled(pair, *decibels, distance, label) for label in labels])
 
 
 def band_power_divergence(pair: Pair) -> np.ndarray:

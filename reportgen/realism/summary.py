@@ -7,7 +7,7 @@ from typing import Any
 from reportgen.realism import verdicts
 from reportgen.realism.catalogue import SCORES
 from reportgen.realism.use import Estimate
-from reportgen.realism.weighing import ALIKE, BETWEEN, NEAR, REAL, Draws, better, blind, pairs, ranks, value_of
+from reportgen.realism.weighing import REAL, Draws, better, blind, pairs, ranks, value_of, verdict
 
 _NOTHING: Estimate = {"mean": None, "low": None, "high": None}
 _TAUGHT = ("tstr", "trts", "augmentation")
@@ -26,6 +26,7 @@ class Candidate:
     why: Mapping[str, str]  # {score: why it is left out}
     p: Mapping[str, float | None]
     copies: float | None
+    identical: float | None
     distinct: float | None
     worth: Mapping[str, Any] | None  # see use.useful; None of controls that nothing learns from
     diverged: str = ""
@@ -138,8 +139,9 @@ def _taught(name: str, one: Candidate, named: Mapping[str, Candidate], lost: Seq
     if one.key == REAL:
         return {name: {**value, "ranked": False, "verdict": ""}}
     position = over["mean"] / worst if over["mean"] is not None and worst > 0 and name not in lost else None
+    said = "" if position is None else verdict(position, over)
     ranked = name != "trts" and bool(one.use)  # one that exaggerates its classes is recognised too well
-    return {name: {**value, "over_floor": over, "position": position, "ranked": ranked, "verdict": _verdict(position, over)}}
+    return {name: {**value, "over_floor": over, "position": position, "ranked": ranked, "verdict": said}}
 
 
 def _over_real(name: str, one: Candidate, named: Mapping[str, Candidate]) -> Estimate:
@@ -160,14 +162,6 @@ def _minus(value: float | None) -> float | None:
     return None if value is None else -value
 
 
-def _verdict(position: float | None, over: Estimate) -> str:
-    if position is None:
-        return ""
-    if position <= ALIKE or (over["low"] is not None and over["low"] <= 0):
-        return "real"
-    return "near" if position <= NEAR else "between" if position <= BETWEEN else "far"
-
-
 def _blind_use(named: Mapping[str, Candidate]) -> list[str]:
     """What a model learned cannot tell anything where wrong classes teach it as much."""
     worst = named["classes"].worth
@@ -183,8 +177,8 @@ def _utility(named: Mapping[str, Candidate]) -> dict[str, Any]:
     rows = [
         {
             "key": one.key,
-            **{name: one.worth[name] for name in ("tstr", "trts", "both", "change", "p")},
-            "verdict": verdicts.of_use(one.worth["change"]),
+            **{name: one.worth[name] for name in ("tstr", "trts", "both", "change", "gain", "p")},
+            "verdict": verdicts.of_use(one.worth["change"], one.worth["gain"]),
         }
         for one in named.values()
         if one.worth is not None
@@ -194,7 +188,8 @@ def _utility(named: Mapping[str, Candidate]) -> dict[str, Any]:
 
 def _memory(one: Candidate, values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     ratio, floor = (_estimate(values[key].get("memory_ratio")) for key in (one.key, REAL))
-    return {"key": one.key, "ratio": ratio, "copies": one.copies, "verdict": verdicts.of_memory(ratio, floor, one.copies)}
+    said = verdicts.of_memory(ratio, floor, one.copies, one.identical)
+    return {"key": one.key, "ratio": ratio, "copies": one.copies, "identical": one.identical, "verdict": said}
 
 
 def _modes(one: Candidate, values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

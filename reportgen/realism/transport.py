@@ -11,18 +11,18 @@ _DIRECTIONS = 64
 def sliced_wasserstein(pair: Pair) -> np.ndarray:
     """Mean over random directions of the Wasserstein distance between both crowds, seen along each direction.
 
-    In the view `components`, along 64 directions that are drawn from the pair's seed, of order 1: the area between both
+    In the view `scaled`, along 64 directions that are drawn from the pair's seed, of order 1: the area between both
     cumulated distributions (Rabin, Peyré, Delon and Bernot 2011, Scale Space and Variational Methods, 435). It sees
     differences of any kind, also where means and variances agree.
 
     Returns:
-        (1 + resample,) from 0, in the unit of components.
+        (1 + resample,) from 0, in the unit of the view.
 
     Raises:
-        TooFewError: too few trials or samples, or no components.
+        TooFewError: too few trials or samples, or nothing that varies.
     """
     enough(pair)
-    real, made = (crowd.views["components"] for crowd in (pair.real, pair.made))
+    real, made = (crowd.views["scaled"] for crowd in (pair.real, pair.made))
     if not real.shape[1]:
         raise TooFewError("no descriptor of the training part varies")
     directions = np.random.default_rng(pair.seed).normal(size=(_DIRECTIONS, real.shape[1]))

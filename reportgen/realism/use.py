@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from reportgen.bootstrap import MIN_GROUPS, Interval, interval, resample
+from reportgen.bootstrap import MIN_GROUPS, Interval, Statistic, interval, resample
 from reportgen.comparison import sign_flip
 from reportgen.metrics import confusion
 
@@ -45,10 +45,10 @@ def useful(candidates: Mapping[str, Answers], truth: Truth, *, resamples: int, s
         seed: of the draws and of sign flips.
 
     Returns:
-        {key: {tstr, trts, both, change (both − real), lost (real − tstr): estimates, p of change or None}}; an interval of
-        `trts` is over synthetic samples.
+        {key: {tstr, trts, both, change (both − real), gain (both − both of "real", where real samples are seen twice),
+        lost (real − tstr): estimates, p of change or None}}; an interval of `trts` is over synthetic samples.
     """
-    real = _counts(candidates["real"].tstr, truth)
+    real = {"real": _counts(candidates["real"].tstr, truth), "twice": _counts(candidates["real"].both, truth)}
     return {key: _worth(answers, real, truth, resamples, seed) for key, answers in candidates.items()}
 
 
@@ -58,17 +58,20 @@ def rivals(
     """{other: by how much `tstr` of the first is above its own}, paired over units."""
     found = {}
     for other in others:
-        tables = {"both": _counts(candidates[first].tstr, truth), "real": _counts(candidates[other].tstr, truth)}
-        drawn = resample(*_side_by_side({**tables, "tstr": tables["real"]}, truth.classes), resamples=resamples, seed=seed)
-        found[other] = estimate(drawn.estimate["change"], interval(drawn, "change"))
+        tables = {"first": _counts(candidates[first].tstr, truth), "other": _counts(candidates[other].tstr, truth)}
+        drawn = resample(*_side_by_side(tables, truth.classes, {"gap": ("first", "other")}), resamples=resamples, seed=seed)
+        found[other] = estimate(drawn.estimate["gap"], interval(drawn, "gap"))
     return found
 
 
-def _worth(answers: Answers, real: np.ndarray, truth: Truth, resamples: int, seed: int) -> dict[str, Any]:
-    tables = {"tstr": _counts(answers.tstr, truth), "both": _counts(answers.both, truth), "real": real}
-    drawn = resample(*_side_by_side(tables, truth.classes), resamples=resamples, seed=seed)
-    said = {name: estimate(drawn.estimate[name], interval(drawn, name)) for name in ("tstr", "both", "change", "lost")}
-    return {**said, "trts": _recognised(answers, truth.classes, resamples, seed), "p": _p(tables["both"], real, seed)}
+_GAPS = {"change": ("both", "real"), "gain": ("both", "twice"), "lost": ("real", "tstr")}
+
+
+def _worth(answers: Answers, real: Mapping[str, np.ndarray], truth: Truth, resamples: int, seed: int) -> dict[str, Any]:
+    tables = {"tstr": _counts(answers.tstr, truth), "both": _counts(answers.both, truth), **real}
+    drawn = resample(*_side_by_side(tables, truth.classes, _GAPS), resamples=resamples, seed=seed)
+    said = {name: estimate(drawn.estimate[name], interval(drawn, name)) for name in ("tstr", "both", *_GAPS)}
+    return {**said, "trts": _recognised(answers, truth.classes, resamples, seed), "p": _p(tables["both"], real["real"], seed)}
 
 
 def estimate(mean: float, limits: Interval) -> Estimate:
@@ -88,14 +91,16 @@ def _counts(logits: np.ndarray, truth: Truth) -> np.ndarray:
     )
 
 
-def _side_by_side(tables: Mapping[str, np.ndarray], classes: int) -> tuple[np.ndarray, Any]:
-    """Confusion matrices as columns (unit, column), and what makes scores of sums over units."""
+def _side_by_side(
+    tables: Mapping[str, np.ndarray], classes: int, gaps: Mapping[str, tuple[str, str]]
+) -> tuple[np.ndarray, Statistic]:
+    """Confusion matrices as columns (unit, column), and what makes scores and gaps between them of sums over units."""
     sizes = {name: table[0].size for name, table in tables.items()}
     places = dict(zip(sizes, np.split(np.arange(sum(sizes.values())), np.cumsum(list(sizes.values()))[:-1]), strict=True))
 
     def scores(rows: np.ndarray) -> dict[str, np.ndarray]:
         each = {name: balanced(rows[:, at].reshape(len(rows), -1, classes, classes)) for name, at in places.items()}
-        return {**each, "change": each["both"] - each["real"], "lost": each["real"] - each["tstr"]}
+        return {**each, **{name: each[first] - each[second] for name, (first, second) in gaps.items()}}
 
     flat = np.concatenate([table.reshape(len(table), -1) for table in tables.values()], axis=1)
     return flat.astype(float), scores

@@ -10,16 +10,18 @@ import numpy as np
 
 from reportgen.realism.use import Estimate
 
-COPIES, NEAR_COPIES = 0.25, 0.05
-"""Share of samples that are nearer to a training sample than 95 % of real ones are, less 0.05: copies, or near it."""
-RATIO = 0.5
+RATIO = 0.2
 """Distance to the training part ÷ to unseen samples, as a share of that of real ones, below which a generator copies."""
+IDENTICAL = 0.05
+"""Share of samples with a ratio that low from which some are copies, whatever the others are."""
+NEAR_COPIES = 0.25
+"""Share of samples that are nearer to a training sample than 95 % of real ones are, from which they are near copies."""
 SINGLE, FEW = 0.1, 0.5
 """Distance between a generator's own samples, as a share of that of real ones: below it is a single mode, or few."""
 COVERED = 0.5
 """Share of the floor's coverage below which modes are missing."""
-TELLS_NOISE = 0.75
-"""Share right on white noise below which a discriminator knows nothing."""
+TELLS_NOISE = 0.65
+"""Share right on white noise and training samples, their mean, below which a discriminator knows nothing: 0.5 is a guess."""
 EVEN = 0.15
 """Distance from one half within which an accuracy looks like a balance."""
 TELLS = 0.6
@@ -28,22 +30,29 @@ LEARNT_BY_HEART = 0.3
 """Accuracy on training samples less that on unseen real ones from which a discriminator has memorised."""
 
 
-def of_use(change: Estimate) -> str:
-    """Whether adding synthetic samples changed the accuracy."""
+def of_use(change: Estimate, gain: Estimate) -> str:
+    """Whether adding synthetic samples changed the accuracy, and by more than seeing real samples twice does.
+
+    Args:
+        change: to learning from real samples.
+        gain: to learning from real samples, each of them twice: as many updates, and nothing new.
+    """
     low, high = change["low"], change["high"]
     if low is None or high is None:
         return "not tested"
-    return "helped" if low > 0 else "hurt" if high < 0 else "no clear difference"
+    if low > 0:
+        return "helped" if (gain["low"] or 0.0) > 0 else "no more than real samples twice"
+    return "hurt" if high < 0 else "no clear difference"
 
 
-def of_memory(ratio: Estimate, floor: Estimate, copies: float | None) -> str:
+def of_memory(ratio: Estimate, floor: Estimate, copies: float | None, identical: float | None) -> str:
     """Whether samples are copies of the training part."""
     if ratio["mean"] is None or copies is None:
         return "not measured"
     share = ratio["mean"] / floor["mean"] if floor["mean"] else ratio["mean"]
-    if share < RATIO or copies - 0.05 > COPIES:
+    if share < RATIO or (identical or 0.0) > IDENTICAL:
         return "copies"
-    return "near copies" if copies - 0.05 > NEAR_COPIES and (ratio["high"] or 0) < (floor["mean"] or 0) else "no sign"
+    return "near copies" if copies > NEAR_COPIES and (ratio["high"] or 0.0) < (floor["mean"] or 0.0) else "no sign"
 
 
 def of_modes(distinct: float | None, coverage: Estimate, floor: Estimate) -> str:
@@ -60,7 +69,7 @@ def of_discriminator(told: Mapping[str, Any], auc: Estimate) -> str:
     """Whether an accuracy near one half would mean anything."""
     judged = told["judged"]
     if judged:
-        if judged["noise"] is not None and judged["noise"] < TELLS_NOISE:
+        if judged["noise"] is not None and judged["train"] is not None and _mean(judged, "noise", "train") < TELLS_NOISE:
             return "weak"
         if _gap(judged) > LEARNT_BY_HEART:
             return "memorises"
@@ -69,6 +78,10 @@ def of_discriminator(told: Mapping[str, Any], auc: Estimate) -> str:
         return "fair" if judged else ""
     even = abs(float(np.mean(sides)) - 0.5) < EVEN
     return "weak" if even and (auc["low"] or 0.0) > TELLS else "fair"
+
+
+def _mean(judged: Mapping[str, Any], first: str, second: str) -> float:
+    return float(judged[first] + judged[second]) / 2
 
 
 def _gap(judged: Mapping[str, Any]) -> float:

@@ -90,12 +90,18 @@ def value_of(name: str, key: str, draws: Mapping[str, Draws], lost: Sequence[str
     value |= {"over_floor": over, "ranked": name not in keeps and name != "memory_ratio"}
     if ceiling is not None and name not in lost:
         position = float(worse(name, own, floor)[0] / worse(name, ceiling, floor)[0])
-        value |= {"position": position, "verdict": _verdict(position, over)}
+        value |= {"position": position, "verdict": verdict(position, over)}
     return value
 
 
-def _verdict(position: float, over: Estimate) -> str:
-    if position <= ALIKE or (over["low"] is not None and over["low"] <= 0):
+def verdict(position: float, over: Estimate) -> str:
+    """Where a score lies between real samples and the worst.
+
+    Called real is what lies no more than `ALIKE` of the way to the ceiling, and what is near and not clearly off the floor:
+    that few trials cannot tell a large distance from none makes nothing real.
+    """
+    unclear = over["low"] is not None and over["low"] <= 0
+    if position <= ALIKE or (position <= NEAR and unclear):
         return "real"
     return "near" if position <= NEAR else "between" if position <= BETWEEN else "far"
 

@@ -78,5 +78,5 @@ def run(inputs: Inputs, out: Out, work: Work, *, use: str, settings: dict[str, A
 def _save(out: Out, made: Made) -> None:
     from safetensors.torch import save_file
 
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in made.weights.items()}
+    tensors = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in made.weights.items()}
     save_file(tensors, out.path("generator_weights", ".safetensors"))

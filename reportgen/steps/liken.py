@@ -4,6 +4,7 @@ A kind `realism_about` is the JSON object
 
     {"candidates": {key: {"why": {score: why it is left out}, "p": {"mmd": p of permutations or null},
                           "copies": share of samples nearer to a training sample than 95 % of real ones are, or null,
+                          "identical": share of samples that are ten times nearer to one than to any other, or null,
                           "distinct": distance between its own samples ÷ that of real ones, or null, "diverged": bool}},
      "n": {"compared": {class: samples of each side}, "trials": real ones, "train": samples, "train_trials"}}
 
@@ -19,11 +20,11 @@ import numpy as np
 from reportgen.core import TEST, TRAIN
 from reportgen.outputs import Inputs, Out
 from reportgen.realism.catalogue import SCORES, Score
-from reportgen.realism.components import Components
 from reportgen.realism.controls import controls
 from reportgen.realism.descriptors import descriptors
 from reportgen.realism.discrepancy import permutation_p
-from reportgen.realism.neighbours import copies, distinct
+from reportgen.realism.neighbours import copies, distinct, identical
+from reportgen.realism.scaling import Scaling
 from reportgen.realism.sets import Crowd, Pair, TooFewError, weights_of
 from reportgen.steps._crowds import domain_of, part_of
 from reportgen.synthetic import Domain, Real
@@ -57,7 +58,7 @@ def run(
     for done, (key, crowd) in enumerate(candidates.items()):
         work.progress(done, len(candidates), key)
         if crowd is None:
-            told[key] = {"why": {}, "p": {}, "copies": None, "distinct": None, "diverged": True}
+            told[key] = {"why": {}, "p": {}, "copies": None, "identical": None, "distinct": None, "diverged": True}
             continue
         made = look.seen(_alike(crowd, real, np.random.default_rng([seed, fold, len(real)])))
         made_weights = weights_of(made.group, resamples, np.random.default_rng([seed, fold, _MADE]))
@@ -97,6 +98,7 @@ def _measured(pair: Pair, key: str, permutations: int) -> tuple[dict[str, np.nda
     extra = {
         "p": {"mmd": _or_none(lambda: permutation_p(pair, permutations))},
         "copies": _or_none(lambda: copies(pair)),
+        "identical": _or_none(lambda: identical(pair)),
         "distinct": _or_none(lambda: distinct(pair)),
     }
     return found, {"why": why, "diverged": False, **extra}
@@ -123,7 +125,7 @@ class _Look:
         self._inputs, self._work, self._fold, self._seed = inputs, work, fold, seed
         self._train, self._index = part_of(inputs, fold, TRAIN)
         described = descriptors(self.domain, self._train.x)
-        self._components = Components.of(described)
+        self._scaling = Scaling.of(described)
         self._frozen = self._network()
         self._described = described
 
@@ -172,7 +174,7 @@ class _Look:
     def seen(self, crowd: Crowd, described: np.ndarray | None = None) -> Crowd:
         """With all views."""
         numbers = descriptors(self.domain, crowd.x) if described is None else described
-        views = {"descriptors": numbers, "components": self._components(numbers)}
+        views = {"descriptors": numbers, "scaled": self._scaling(numbers)}
         network = self._frozen(crowd.x)
         return replace(crowd, views=views | ({} if network is None else {"network": network}))
 

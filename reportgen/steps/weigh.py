@@ -164,6 +164,7 @@ class _Collected:
             "why": {name: why for one in told for name, why in one["why"].items()},
             "p": {"mmd": _mean([one["p"].get("mmd") for one in told])},
             "copies": _mean([one["copies"] for one in told]),
+            "identical": _mean([one["identical"] for one in told]),
             "distinct": _mean([one["distinct"] for one in told]),
         }
 

@@ -1,0 +1,213 @@
+"""Spectra of real and synthetic windows over each other, class by class; of maps the mean of each band."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Picture
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from reportgen.bands import BANDS
+from reportgen.core import Figure
+from reportgen.figures import _signals as shared
+from reportgen.figures._bands import shade
+from reportgen.figures._layout import GREEK
+from reportgen.figures._signals import REAL, TRAINED, About, Arrays, Shown
+from reportgen.figures._style import SMALL, TALLEST, fit, key, looks, new_figure
+from reportgen.figures._words import counted
+from reportgen.outputs import Inputs
+from reportgen.words import count
+
+EACH = "experiment"
+NEEDS = ("signal_means", "signal_about")
+SHOWS = ("signal_scores",)
+
+CLASSES = {"signals": 3, "maps": 4}  # panels
+NAME = 1.72  # inches of a name in the legend
+MARKS = 4  # on a line, so that lines can be told apart without their colour
+LEAST = 2.0  # dB that are shown above and below
+NARROW = 1.15  # quotient of the ends of a band that is not named
+LEVEL, LOW, HIGH = range(3)
+
+
+def draw(inputs: Inputs) -> Figure:
+    """Draw real samples with their interval, and each generator over them."""
+    about, made = shared.about_of(inputs), shared.generators(inputs, "signal_means")
+    means = shared.arrays(inputs, "signal_means")
+    if not made:
+        return shared.nothing_made(inputs)
+    shown = _shown(about, means[made[0].key])
+    gaps = {one: (means[one.key]["level_made"] - means[one.key]["level_real"])[:, LEVEL, shown] for one in made}
+    sizes = {one: shared.root_mean_square(gap) for one, gap in gaps.items()}
+    largest = np.array([[shared.root_mean_square(row) for row in gap] for gap in gaps.values()]).max(axis=0)
+    labels = shared.classes_of(largest, CLASSES[about["domain"]])
+    signals = about["domain"] == "signals"
+    picture = _curves(about, made, means, labels, shown) if signals else _dots(about, made, means, labels)
+    floor = shared.root_mean_square((means[made[0].key]["level_train"] - means[made[0].key]["level_real"])[:, LEVEL, shown])
+    return Figure(
+        title=_title(about, sizes, floor),
+        caption=_caption(inputs, about, means[made[0].key], labels),
+        alt=_alt(about, sizes, floor),
+        picture=picture,
+        data=_table(about, made, means),
+    )
+
+
+def _shown(about: About, means: Arrays) -> np.ndarray:
+    """(column,) bool: frequencies within the official bands; all bands of maps."""
+    if about["domain"] == "maps":
+        return np.ones(means["level_real"].shape[-1], bool)
+    edges = list(BANDS.values())
+    return np.asarray((means["frequency"] >= edges[0][0]) & (means["frequency"] < edges[-1][1]))
+
+
+def _curves(
+    about: About, made: Sequence[Shown], means: Mapping[str, Arrays], labels: Sequence[int], shown: np.ndarray
+) -> Picture:
+    """Levels above, differences from real below."""
+    picture = new_figure("column", 5.0)
+    axes = picture.subplots(2, len(labels), squeeze=False, sharex=True, sharey="row", height_ratios=[1.1, 1])
+    look, first = looks(about["classes"]), means[made[0].key]
+    frequency = first["frequency"][shown]
+    for column, label in enumerate(labels):
+        real = first["level_real"][label][:, shown]
+        for row, base in enumerate((0 * real[LEVEL], real[LEVEL])):
+            ax = axes[row, column]
+            ax.fill_between(frequency, real[LOW] - base, real[HIGH] - base, color=REAL, alpha=0.2, linewidth=0, zorder=1)
+            ax.plot(frequency, first["level_train"][label, LEVEL, shown] - base, color=TRAINED, linewidth=1, zorder=1.5)
+            for i, one in enumerate(made):
+                level = means[one.key]["level_made"][label, LEVEL, shown] - base
+                ax.plot(frequency, level, **_line(one), markevery=_marks(frequency, i, len(made)), zorder=2)
+            ax.plot(frequency, real[LEVEL] - base, color=REAL, linewidth=1.4, zorder=2.5)
+            _frame(ax, frequency, names=row == 0)
+        name = {"color": look[label].colour, "weight": "bold", "pad": 13}
+        axes[0, column].set_title(fit(about["classes"][label], 5.5 / len(labels)), **name)
+        axes[1, column].set_xlabel("frequency in Hz", fontsize=SMALL + 0.5)
+    low, high = axes[1, 0].get_ylim()
+    axes[1, 0].set_ylim(min(low, -LEAST), max(high, LEAST))  # nothing looks large that is small
+    axes[0, 0].set_ylabel(f"power in dB{' of ' + about['unit'] + '²/Hz' if about['unit'] else ''}")
+    axes[1, 0].set_ylabel("less that of real windows, in dB")
+    real_ones = [
+        key("", "real, test part", color=REAL, linestyle="-"),
+        key("", "real, training part", color=TRAINED, linestyle="-"),
+    ]
+    _legend(picture, [*real_ones, *(Line2D([], [], label=fit(one.title, NAME, SMALL), **_line(one)) for one in made)])
+    return picture
+
+
+def _line(one: Shown) -> dict[str, Any]:
+    return {"color": one.colour, "linestyle": one.dash, "marker": one.marker, "markersize": 3, "linewidth": 1.1}
+
+
+def _marks(frequency: np.ndarray, i: int, of: int) -> list[int]:
+    """Where a line has marks: evenly on a logarithmic axis, and elsewhere than those of other lines."""
+    goals = frequency[0] * (frequency[-1] / frequency[0]) ** ((np.arange(MARKS) + (i + 0.5) / of) / MARKS)
+    return sorted({int(at) for at in np.abs(frequency[:, None] - goals).argmin(axis=0)})
+
+
+def _frame(ax: Axes, frequency: np.ndarray, *, names: bool) -> None:
+    """Official bands behind the lines, above them their letters."""
+    cut = {name: (max(low, frequency[0]), min(high, frequency[-1])) for name, (low, high) in BANDS.items()}
+    known = {name: ends for name, ends in cut.items() if ends[1] > NARROW * ends[0]}
+    shade(ax, [GREEK[name] for name in known], list(known.values()), names=names)
+    ax.set_xlim(frequency[0], frequency[-1])
+    ax.tick_params(axis="x", labelsize=SMALL)
+
+
+def _legend(picture: Picture, entries: Sequence[Line2D]) -> None:
+    how: dict[str, Any] = {"fontsize": SMALL, "handletextpad": 0.5, "columnspacing": 1.4, "handlelength": 2.4}
+    picture.legend(handles=list(entries), loc="outside lower center", ncols=min(3, len(entries)), **how)
+
+
+def _dots(about: About, made: Sequence[Shown], means: Mapping[str, Arrays], labels: Sequence[int]) -> Picture:
+    """Differences of the means of each band, one chart a class below the other."""
+    picture = new_figure("column", min(0.75 + 1.35 * len(labels), TALLEST))
+    axes = picture.subplots(len(labels), 1, squeeze=False, sharex=True, sharey=True)[:, 0]
+    look, columns = looks(about["classes"]), np.arange(len(about["columns"]))
+    for ax, label in zip(axes, labels, strict=True):
+        real = means[made[0].key]["level_real"][label]
+        ax.bar(columns, real[HIGH] - real[LOW], 0.9, bottom=real[LOW] - real[LEVEL], color="#DDDDDD", zorder=1)
+        ax.hlines(0 * columns, columns - 0.45, columns + 0.45, color=REAL, linewidth=1, zorder=1.5)
+        trained = means[made[0].key]["level_train"][label, LEVEL] - real[LEVEL]
+        ax.hlines(trained, columns - 0.45, columns + 0.45, color=TRAINED, linewidth=1, linestyle=":", zorder=1.5)
+        for i, one in enumerate(made):
+            level = means[one.key]["level_made"][label] - real[LEVEL]
+            at = columns + 0.8 * ((i + 0.5) / len(made) - 0.5)
+            ax.vlines(at, level[LOW], level[HIGH], color=one.colour, linewidth=1.2, zorder=2)
+            ax.plot(at, level[LEVEL], one.marker, color=one.colour, markersize=4, zorder=3)
+        ax.set_title(about["classes"][label], color=look[label].colour, weight="bold")
+        ax.yaxis.set_major_locator(MaxNLocator(4))
+        ax.tick_params(axis="x", length=0)
+    names = [fit(name, 5.2 / len(columns), SMALL) for name in about["columns"]]
+    axes[-1].set_xticks(columns, names, rotation=0 if len(columns) <= 12 else 90)
+    picture.supylabel(f"mean less that of real samples{', in ' + about['unit'] if about['unit'] else ''}", fontsize=8)
+    real_ones = [
+        key("", "real, test part", color=REAL, linestyle="-"),
+        key("", "real, training part", color=TRAINED, linestyle=":"),
+    ]
+    _legend(picture, [*real_ones, *(key(one.marker, fit(one.title, NAME, SMALL), color=one.colour) for one in made)])
+    return picture
+
+
+def _title(about: About, sizes: Mapping[Shown, float], floor: float) -> str:
+    ends = shared.off(sizes, "psd_distance" if about["domain"] == "signals" else "band_power_divergence")
+    if ends is None:
+        return "No class has both real and synthetic samples"
+    unit, (best, worst) = shared.quantity(about), ends
+    what = "spectra" if about["domain"] == "signals" else "band means"
+    told = f"{what.capitalize()} of {best.title} are {shared.two(sizes[best])}{unit} off"
+    told += f", those of {worst.title} {shared.two(sizes[worst])}{unit}" if worst != best else ""
+    return f"{told}; those of real training {shared.many(about)} {shared.two(floor)}{unit}"
+
+
+def _caption(inputs: Inputs, about: About, first: Arrays, labels: Sequence[int]) -> str:
+    n, over = about["n"], about["over"]
+    signals = about["domain"] == "signals"
+    what = "Power spectra, mean over channels" if signals else "Mean of each band over channels, less that of real samples"
+    real_ones = f"{shared.many(about, n['real'])} of the test part in {counted(about['groups']['real'], over)}"
+    parts = [f"{what}: {real_ones}, and {count(n['made'])} synthetic ones of each generator{shared.where(about)}."]
+    if np.isfinite(first["level_real"][:, LOW]).any():
+        parts.append(f"Grey areas: 95 % bootstrap intervals of real ones over {over}s.")
+    else:
+        parts.append(f"There are no intervals: no class has six {over}s.")
+    if signals:
+        parts.append("Below, differences from real windows. Networks are solid, other generators dashed.")
+    else:
+        parts.append(f"Lines through marks: the same over synthetic samples, or over the {over}s that they are made from.")
+    parts.append("Numbers are root mean squares over classes and " + ("frequencies." if signals else "bands."))
+    parts.append("The training part (grey line) shows how far apart real samples are.")
+    parts.append(_preserved(inputs, signals))
+    parts.append(shared.class_words(about, labels, "those with the largest difference"))
+    return " ".join(filter(None, [*parts, shared.diverged(inputs)]))
+
+
+def _preserved(inputs: Inputs, signals: bool) -> str:
+    score = "psd_distance" if signals else "band_power_divergence"
+    kept = [one.title for one in shared.generators(inputs, "signal_means") if score in one.keeps]
+    return f"Like real ones by construction, which is no merit: {', '.join(kept)}." if kept else ""
+
+
+def _alt(about: About, sizes: Mapping[Shown, float], floor: float) -> str:
+    unit = shared.quantity(about)
+    told = "; ".join(f"{one.title} {shared.two(size)}{unit}" for one, size in sizes.items())
+    kind = "Lines of power over frequency" if about["domain"] == "signals" else "Dots of band means"
+    floor_told = f"training part {shared.two(floor)}{unit}"
+    return f"{kind}, real and synthetic. Root mean square difference from the test part: {told}; {floor_told}."
+
+
+def _table(about: About, made: Sequence[Shown], means: Mapping[str, Arrays]) -> list[list[object]]:
+    signals = about["domain"] == "signals"
+    first = means[made[0].key]
+    columns = first["frequency"].tolist() if signals else about["columns"]
+    sides = [("real test part", first["level_real"]), ("real training part", first["level_train"])]
+    sides += [(one.title, means[one.key]["level_made"]) for one in made]
+    rows: list[list[object]] = [
+        [name, about["classes"][label], place, *level[label, :, i].round(4).tolist()]
+        for name, level in sides
+        for label in range(len(level))
+        for i, place in enumerate(columns)
+    ]
+    of = "power in dB" if signals else "mean"
+    return [["samples", "class", "frequency in Hz" if signals else "band", of, "low", "high"], *rows]

@@ -1,0 +1,194 @@
+"""What a crowd of samples looks like: mean spectra, band power of each channel, correlations of channels, near neighbours.
+
+These numbers are for pictures: they are described, not ranked. Of signals everything is of power, averaged over samples
+before the logarithm is taken; of maps everything is of the map's own numbers.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from reportgen.bands import BANDS
+from reportgen.bootstrap import interval, resample, sum_by
+from reportgen.realism.sets import Crowd
+from reportgen.spectra import power_spectra
+from reportgen.synthetic import Domain
+
+_AT_ONCE = 2**24  # numbers of candidates that are in memory at a time when neighbours are looked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portrait:
+    """Of one crowd; NaN where a class has no sample. A column is a frequency of signals, and a band of maps."""
+
+    frequency: np.ndarray  # (frequency,) Hz above 0; empty of maps
+    spectrum: np.ndarray  # (class, channel, frequency) dB of unit²/Hz; empty of maps
+    level: np.ndarray  # (class, 3, column): mean over channels, and its 95 % interval over groups, NaN with fewer than six
+    power: np.ndarray  # (class, band, channel): dB of unit²/Hz; of maps the mean number
+    covariance: np.ndarray  # (channel, channel): correlations; NaN of a channel that does not vary
+
+
+def portrait(domain: Domain, crowd: Crowd, cells: np.ndarray | None = None, *, resamples: int, seed: int) -> Portrait:
+    """Look at a crowd.
+
+    Args:
+        domain: what its numbers mean.
+        crowd: samples; its groups are what intervals are over.
+        cells: (channel, 2) row and column of each channel, of samples on a grid.
+        resamples: of the bootstrap.
+        seed: of the bootstrap.
+    """
+    frequency, numbers = _numbers(domain, crowd.x, cells)
+    own = [crowd.of_class(label) for label in range(len(domain.classes))]
+    means = np.stack([_mean(numbers[rows]) for rows in own])  # (class, column, channel)
+    levels = [_level(numbers[rows], crowd.group[rows], domain.signals, resamples, seed) for rows in own]
+    return Portrait(
+        frequency=frequency,
+        spectrum=decibels(means).swapaxes(1, 2) if domain.signals else np.zeros((len(own), means.shape[2], 0)),
+        level=np.stack(levels),
+        power=_band_power(means, frequency, band_edges(domain)) if domain.signals else means,
+        covariance=_correlation_of_signals(crowd.x) if domain.signals else _correlation_of_maps(numbers),
+    )
+
+
+def band_edges(domain: Domain) -> dict[str, tuple[float, float]]:
+    """{name: (from, below) Hz}: the bands of a map, or the official ones of which a signal holds a frequency."""
+    if not domain.signals:
+        return dict(domain.bands or {})
+    known = _frequencies(domain)
+    return {name: (low, high) for name, (low, high) in BANDS.items() if ((known >= low) & (known < high)).any()}
+
+
+def placed(axes: Sequence[str], x: np.ndarray, cells: np.ndarray | None = None) -> np.ndarray:
+    """Maps (…, axes of a sample) as (…, column, place): columns are bands, places are channels; slices are averaged.
+
+    Args:
+        axes: of a sample.
+        x: of those axes, after any number of others.
+        cells: (channel, 2) row and column of each channel, of samples on a grid.
+    """
+    names = list(axes)
+    if tuple(names[-2:]) == ("row", "column"):
+        where = np.moveaxis(np.indices(x.shape[-2:]), 0, -1).reshape(-1, 2) if cells is None else np.asarray(cells, int)
+        x, names = x[..., where[:, 0], where[:, 1]], [*names[:-2], "channel"]
+    elif "channel" in names:
+        x = np.moveaxis(x, names.index("channel") - len(names), -1)
+        names = [*(name for name in names if name != "channel"), "channel"]
+    else:
+        x, names = x[..., None], [*names, "channel"]
+    before = x.shape[: x.ndim - len(names)]
+    if len(names) == 1:
+        return np.asarray(x[..., None, :])
+    return np.asarray(x.reshape(*before, -1, *x.shape[-2:]).mean(axis=len(before)))
+
+
+def decibels(power: np.ndarray) -> np.ndarray:
+    """10 log10, NaN of no power."""
+    return np.asarray(10 * np.log10(np.where(power > 0, power, np.nan)))
+
+
+def spread(domain: Domain, x: np.ndarray) -> np.ndarray:
+    """Standard deviations of samples (sample, …): of each channel of signals, of each number of maps; 1 where it is 0."""
+    axes = (0, x.ndim - 1) if domain.signals else (0,)
+    found = np.asarray(x, float).std(axis=axes, keepdims=True)[0]
+    return np.where(found > 0, found, 1.0)
+
+
+def nearest(
+    x: np.ndarray,
+    among: np.ndarray,
+    index: np.ndarray,
+    scale: np.ndarray,
+    groups: tuple[np.ndarray, np.ndarray] | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The nearest one of other samples: the root mean square of the differences of all numbers is smallest.
+
+    Args:
+        x: (sample, …) what neighbours are looked for.
+        among: (any, …) samples, maybe on disk.
+        index: (candidate,) rows of `among` that may be neighbours.
+        scale: (…) what differences are divided by, as `spread` gives it.
+        groups: (sample,) and (candidate,): none of the same group is a neighbour.
+
+    Returns:
+        (sample,) int, the row of `among`; (sample,) the distance, 0 of a copy and about 1.4 of unrelated noise, infinite
+        where there is no candidate.
+    """
+    own = (np.asarray(x, float) / scale).astype(np.float32).reshape(len(x), -1)
+    least, best = np.full(len(x), np.inf), np.zeros(len(x), int)
+    for places in np.array_split(np.arange(len(index)), 1 + len(index) * own.shape[1] // _AT_ONCE):
+        rows = index[places]
+        others = (np.asarray(among[rows]) / scale).astype(np.float32).reshape(len(rows), -1)
+        squares = (others**2).sum(axis=1) - 2 * own @ others.T  # what is the same for all candidates is left out
+        if groups is not None:
+            squares[groups[0][:, None] == groups[1][places]] = np.inf
+        found = squares.argmin(axis=1)
+        low = np.take_along_axis(squares, found[:, None], axis=1)[:, 0]
+        best, least = np.where(low < least, rows[found], best), np.minimum(low, least)
+    gaps = (np.asarray(x, float) - among[best]) / scale
+    return best, np.where(np.isfinite(least), np.sqrt((gaps.reshape(len(x), -1) ** 2).mean(axis=1)), np.inf)
+
+
+def _frequencies(domain: Domain) -> np.ndarray:
+    """Of the spectrum of one sample, without 0 Hz: samples are centred."""
+    return power_spectra(np.zeros((1, domain.shape[-1])), domain.rate)[0][1:]
+
+
+def _numbers(domain: Domain, x: np.ndarray, cells: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Frequencies, and what each sample has of each column and channel (sample, column, channel)."""
+    if not domain.signals:
+        return np.zeros(0), np.asarray(placed(domain.axes, x, cells), float)
+    frequency, power = power_spectra(x, domain.rate)
+    return frequency[1:], power[..., 1:].swapaxes(1, 2)
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Over samples; NaN of none."""
+    return np.asarray(values.mean(axis=0) if len(values) else np.full(values.shape[1:], np.nan))
+
+
+def _level(numbers: np.ndarray, group: np.ndarray, power: bool, resamples: int, seed: int) -> np.ndarray:
+    """(3, column): the mean over channels and samples of (sample, column, channel), and its interval over groups."""
+    n, columns, channels = numbers.shape
+    if not n:
+        return np.full((3, columns), np.nan)
+
+    def means(sums: np.ndarray) -> Mapping[str, np.ndarray]:
+        mean = (sums[:, :-1] / sums[:, -1:]).reshape(len(sums), columns, channels)
+        mean = decibels(mean) if power else mean
+        known = np.isfinite(mean)
+        total = np.where(known, mean, 0).sum(axis=2) / np.where(known.any(axis=2), known.sum(axis=2), np.nan)
+        return {str(i): column for i, column in enumerate(total.T)}
+
+    drawn = resample(
+        sum_by(group, np.column_stack([numbers.reshape(n, -1), np.ones(n)])), means, resamples=resamples, seed=seed
+    )
+    ends = [interval(drawn, str(i)) if np.isfinite(drawn.estimate[str(i)]) else (None, None) for i in range(columns)]
+    return np.vstack([[drawn.estimate[str(i)] for i in range(columns)], np.array(ends, float).T])
+
+
+def _band_power(means: np.ndarray, frequency: np.ndarray, edges: Mapping[str, tuple[float, float]]) -> np.ndarray:
+    """(class, band, channel) dB of the mean density in each band, of (class, frequency, channel)."""
+    inside = [(frequency >= low) & (frequency < high) for low, high in edges.values()]
+    return decibels(np.stack([means[:, rows].mean(axis=1) for rows in inside], axis=1))
+
+
+def _correlation_of_signals(x: np.ndarray) -> np.ndarray:
+    """Of the mean over windows of the covariance of channels of (sample, channel, time)."""
+    centred = np.asarray(x, float)
+    centred = centred - centred.mean(axis=-1, keepdims=True)
+    return _correlation(np.tensordot(centred, centred, axes=((0, 2), (0, 2))))
+
+
+def _correlation_of_maps(numbers: np.ndarray) -> np.ndarray:
+    """Mean over columns of the correlation of channels over the samples of (sample, column, channel)."""
+    centred = numbers - numbers.mean(axis=0)
+    columns = [_correlation(column.T @ column) for column in centred.swapaxes(0, 1)]
+    return np.asarray(np.mean(columns, axis=0))
+
+
+def _correlation(covariance: np.ndarray) -> np.ndarray:
+    size = np.sqrt(np.diag(covariance))
+    size = np.where(size > 0, size, np.nan)
+    return np.asarray(covariance / size / size[:, None])

@@ -1,0 +1,245 @@
+"""Synthetic samples beside real ones, as the pages of an experiment are given them: from the kind `signal_scores`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from annotated_doc import Doc
+
+from reportgen.report.results import Score
+from reportgen.report.synthetic_tables import pairs_of, tables_of
+from reportgen.report.synthetic_trained import Learned
+from reportgen.report.synthetic_words import Found, Likeness, certain, headline, likenesses, score, short
+from reportgen.report.tables import Table
+from reportgen.words import count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What becomes of a model that learns from synthetic samples besides the real ones."""
+
+    title: Annotated[str, Doc("of the generator")]
+    change: Annotated[Score, Doc("balanced accuracy on real test samples, less that of the model trained on real ones alone")]
+    verdict: Annotated[str, Doc("helped, hurt, no clear difference, not tested")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """Whether a generator gives back what it learned from."""
+
+    title: Annotated[str, Doc("of the generator")]
+    ratio: Annotated[Score | None, Doc("distance to the nearest training sample ÷ that to the nearest unseen real one")]
+    copies: Annotated[float | None, Doc("share nearer to a training sample than 95 % of real test samples are")]
+    verdict: Annotated[str, Doc("copies, near copies, no sign, not measured")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Modes:
+    """Whether a generator makes always the same."""
+
+    title: Annotated[str, Doc("of the generator")]
+    coverage: Annotated[Score | None, Doc("share of real test samples that have a synthetic neighbour")]
+    distinct: Annotated[float | None, Doc("distance between its samples of a class ÷ that between real ones")]
+    verdict: Annotated[str, Doc("single mode, few modes, spread, not measured")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discriminator:
+    """Whether the accuracy of a discriminator says anything about the samples."""
+
+    title: Annotated[str, Doc("of the generator that it trained")]
+    accuracy: Annotated[float | None, Doc("share of training and synthetic samples that it is right about in the last epoch")]
+    unseen: Annotated[float | None, Doc("share of unseen real samples that it takes for real, None: not asked")]
+    seen: Annotated[float | None, Doc("share of training samples that it takes for real, None: not asked")]
+    noise: Annotated[float | None, Doc("share of white noise that it takes for synthetic, None: not asked")]
+    auc: Annotated[Score | None, Doc("area under the curve of a classifier that tells synthetic from real ones")]
+    verdict: Annotated[str, Doc("weak, memorises, fair; empty: nothing is known")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A score that could not be measured."""
+
+    name: Annotated[str, Doc("of the score")]
+    of: Annotated[tuple[str, ...], Doc("titles of the generators that lack it, empty: all of them")]
+    why: Annotated[str, Doc("as a sentence")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Large:
+    """Why a dense layer cannot make whole trials."""
+
+    trial: Annotated[str, Doc("shape of a whole trial: `62 × 10 000`")]
+    width: Annotated[int, Doc("units that a dense layer leads from, 0: not known")]
+    weights: Annotated[int, Doc("of one dense layer to that")]
+    here: Annotated[int, Doc("of the same layer to the samples here, 0: not known")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synthetic:
+    """Synthetic samples of several generators, held against real ones that these have not seen."""
+
+    slug: Annotated[str, Doc("file name of its page without the suffix")]
+    finding: Annotated[str, Doc("of the generator that comes first, as a title")]
+    noun: Annotated[str, Doc("signals or maps: what samples are called")]
+    told: Annotated[str, Doc("shape and axes of a sample: `62 × 128 (channel, time)`")]
+    unit: Annotated[str, Doc("of its values, empty for none")]
+    rate: Annotated[float | None, Doc("Hz, of signals")]
+    classes: Annotated[tuple[str, ...], Doc("names")]
+    folds: Annotated[int, Doc("parts that are tested in turn; generators learn anew in each")]
+    seeds: Annotated[int, Doc("trainings of each network in a fold")]
+    over: Annotated[str, Doc("what intervals of most scores are over: trial")]
+    unit_of_test: Annotated[str, Doc("what intervals of trained models are over: subject, recording, trial")]
+    units: Annotated[int, Doc("how many of these")]
+    learned_from: Annotated[int, Doc("real samples that a generator learned from, mean over folds")]
+    test: Annotated[int, Doc("real test samples of all folds")]
+    test_trials: Annotated[int, Doc("trials of them")]
+    compared: Annotated[int, Doc("samples of each side that distances are measured on")]
+    made: Annotated[int, Doc("synthetic samples of each generator in a fold")]
+    resamples: Annotated[int, Doc("bootstrap resamples of trials")]
+    model: Annotated[str, Doc("id of the model that learns from synthetic samples")]
+    network: Annotated[bool, Doc("it is a network")]
+    trainings: Annotated[int, Doc("of it, whose scores are averaged")]
+    chance: Annotated[float, Doc("balanced accuracy of guessing")]
+    generators: Annotated[tuple[Likeness, ...], Doc("networks first")]
+    reached: Annotated[Score | None, Doc("balanced accuracy of the model trained on real samples alone")]
+    changes: Annotated[tuple[Change, ...], Doc("one a generator that its samples could be added of")]
+    memories: Annotated[tuple[Memory, ...], Doc("one a generator")]
+    modes: Annotated[tuple[Modes, ...], Doc("one a generator")]
+    discriminators: Annotated[tuple[Discriminator, ...], Doc("one a network that had one")]
+    blind: Annotated[tuple[str, ...], Doc("scores that cannot even tell their worst control from real samples here")]
+    missing: Annotated[tuple[Missing, ...], Doc("scores that could not be measured")]
+    large: Annotated[Large | None, Doc("why a dense layer cannot make whole trials, None: it was not worked out")]
+    pairs: Annotated[tuple[Table, ...], Doc("of each network: by how much it is better than each other generator")]
+    tables: Annotated[
+        Mapping[str, Table],
+        Doc("verdicts, signals, distribution, ranks, utility, memory, networks, discriminators, sees"),
+    ]
+
+    @property
+    def claimed(self) -> bool:
+        """Something is known for sure about a generator."""
+        return any(one.told for one in self.generators)
+
+    @property
+    def teaches(self) -> bool:
+        """Trained on real samples, the model clearly does better than guessing: otherwise what it learns says little."""
+        reached = self.reached
+        return reached is not None and reached.low is not None and reached.low > self.chance
+
+
+def slug_of(experiment: str) -> str:
+    """Of the page of an experiment that makes synthetic samples."""
+    return f"signals-{experiment.replace('_', '-')}"
+
+
+def synthetic_of(experiment: str, found: Found, learned: Sequence[Learned]) -> Synthetic:
+    """From the output `signal_scores`, and from what each generator wrote of its training."""
+    made, noun = likenesses(found), "signals" if found["domain"] == "signals" else "maps"
+    names = {one["key"]: one["title"] for one in found["candidates"] if one["sort"] != "control"}
+    titles = {row["score"]: row["title"] for row in found["scores"]}
+    sizes, model = {name: round(value or 0) for name, value in found["n"].items()}, found["model"]
+    return Synthetic(
+        slug=slug_of(experiment),
+        finding=headline(made, noun),
+        noun=noun,
+        told=found["told"],
+        unit=found["unit"] or "",
+        rate=found["rate"],
+        classes=tuple(found["classes"]),
+        folds=len(found["folds"]),
+        seeds=len(found["seeds"]),
+        over=found["over"],
+        unit_of_test=found["unit_of_test"],
+        units=found["units"] or 0,
+        learned_from=sizes["train"],
+        test=sizes["test"],
+        test_trials=sizes["test_trials"],
+        compared=sizes["compared"],
+        made=sizes["synthetic"],
+        resamples=found["resamples"] or 0,
+        model=model["use"],
+        network=model["network"],
+        trainings=model["trainings"] or 1,
+        chance=found["chance"],
+        generators=made,
+        reached=score(found["utility"]["real"]),
+        changes=tuple(_changes(found["utility"]["rows"], names)),
+        memories=tuple(_memory(row, names) for row in found["memory"]),
+        modes=tuple(_modes(row, names) for row in found["modes"]),
+        discriminators=tuple(_discriminator(row, names) for row in found["discriminators"]),
+        blind=tuple(short(name, titles) for name in found["blind"]),
+        missing=tuple(_missing(found, titles)),
+        large=_large(found["large"]),
+        pairs=tuple(pairs_of(experiment, found)),
+        tables=tables_of(experiment, found, learned),
+    )
+
+
+def _changes(rows: Sequence[Found], names: Mapping[str, str]) -> Iterator[Change]:
+    """Of generators, not of controls; a verdict without an interval is none."""
+    for row in (row for row in rows if row["key"] in names):
+        change = score(row["change"])
+        if change is not None:
+            verdict = row["verdict"] if certain(row["change"]) else "not tested"
+            yield Change(title=names[row["key"]], change=change, verdict=verdict)
+
+
+def _memory(row: Found, names: Mapping[str, str]) -> Memory:
+    """Without an interval somebody may be blamed, as a warning, but nobody is cleared."""
+    ratio = score(row["ratio"])
+    verdict = row["verdict"] if ratio and (ratio.certain or row["verdict"] != "no sign") else "not measured"
+    return Memory(title=names[row["key"]], ratio=ratio, copies=row["copies"], verdict=verdict)
+
+
+def _modes(row: Found, names: Mapping[str, str]) -> Modes:
+    coverage = score(row["coverage"])
+    known = row["verdict"] != "spread" or (coverage is not None and coverage.certain)
+    verdict = row["verdict"] if known else "not measured"
+    return Modes(title=names[row["key"]], coverage=coverage, distinct=row["distinct"], verdict=verdict)
+
+
+def _discriminator(row: Found, names: Mapping[str, str]) -> Discriminator:
+    shares = [share for share in (row["accuracy_real"], row["accuracy_made"]) if share is not None]
+    judged = row["judged"] or {}
+    return Discriminator(
+        title=names[row["key"]],
+        accuracy=sum(shares) / len(shares) if shares else None,
+        unseen=judged.get("validation"),
+        seen=judged.get("train"),
+        noise=judged.get("noise"),
+        auc=score(row["auc"]),
+        verdict=row["verdict"] or "",
+    )
+
+
+def _missing(found: Found, titles: Mapping[str, str]) -> Iterator[Missing]:
+    """Scores that all lack, then those that some lack; one whose training diverged lacks all of them for that reason."""
+    for row in found["scores"]:
+        if row["absent"]:
+            yield Missing(name=short(row["score"], titles), of=(), why=_sentence(row["absent"]))
+    measured = [row["score"] for row in found["scores"] if not row["absent"]]
+    whose: dict[tuple[str, str], list[str]] = {}
+    for one in (one for one in found["candidates"] if one["sort"] != "control" and not one["diverged"]):
+        for name in measured:
+            if why := (one["values"].get(name) or {}).get("why"):
+                whose.setdefault((name, why), []).append(one["title"])
+    for (name, why), own in whose.items():
+        yield Missing(name=short(name, titles), of=tuple(own), why=_sentence(why))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
+def _large(found: Mapping[str, Any] | None) -> Large | None:
+    told = (found or {}).get("weights")
+    told = told if isinstance(told, Mapping) else found
+    if not told:
+        return None
+    return Large(
+        trial=" × ".join(count(length) for length in told["trial"]),
+        width=round(told.get("from") or 0),
+        weights=round(told["weights"]),
+        here=round(told.get("here") or 0),
+    )
