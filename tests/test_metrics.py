@@ -15,7 +15,7 @@ from reportgen.errors import FailedError
 from reportgen.metrics import BINS, METRICS, Predictions, classification_scores, confusion, reliability, softmax, view
 from reportgen.outputs import Inputs, Out, Output
 from reportgen.steps import score
-from tests import factories, factories_recordings, figure_samples_frequencies, figure_samples_relevance
+from tests import factories, factories_recordings, factories_synthetic, figure_samples_frequencies, figure_samples_relevance
 
 CLASSES = tuple("abcd")
 

@@ -45,12 +45,12 @@ def psd_distance(pair: Pair) -> np.ndarray:
     if not train.shape[1]:
         raise TooFewError(f"{pair.domain.shape[-1]} samples at {pair.domain.rate:g} Hz have no frequency from 1 to 50 Hz")
     least = _SHARE * float(np.median(train.mean(axis=0))) + _TINY
-    decibels = [10 * np.log10(np.maximum(power, least)) for power in (real, made)]
+    real, made = (10 * np.log10(np.maximum(power, least)) for power in (real, made))
 
     def distance(real: np.ndarray, made: np.ndarray) -> np.ndarray:
         return np.asarray(np.sqrt(((made - real) ** 2).mean(axis=1)))
 
-    return mean_of_finite([resampled(pair, *decibels, distance, label) for label in labels])
+    return mean_of_finite([resampled(pair, real, made, distance, label) for label in labels])
 
 
 def band_power_divergence(pair: Pair) -> np.ndarray:

@@ -47,7 +47,7 @@ def worse(name: str, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """By how much the first is worse than the second, in units of the score."""
     if name == "two_sample_auc":
         first, second = np.maximum(first, _GUESSING), np.maximum(second, _GUESSING)
-    return first - second if SCORES[name].better == "low" else second - first
+    return np.asarray(first - second if SCORES[name].better == "low" else second - first)
 
 
 def ceiling_of(name: str, draws: Mapping[str, Draws]) -> np.ndarray | None:
@@ -83,7 +83,8 @@ def value_of(name: str, key: str, draws: Mapping[str, Draws], lost: Sequence[str
     """
     own, floor, ceiling = draws[key][name], draws[REAL].get(name), ceiling_of(name, draws)
     least = -np.inf if name in ("mmd", "augmentation") else 0.0
-    value = {**interval_of(own, least=least), "over_floor": None, "position": None, "verdict": "", "ranked": False}
+    nothing = {"over_floor": None, "position": None, "verdict": "", "ranked": False}
+    value: dict[str, Any] = {**interval_of(own, least=least), **nothing}
     if floor is None or key == REAL:
         return value
     over = interval_of(worse(name, own, floor))

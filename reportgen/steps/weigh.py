@@ -131,7 +131,7 @@ class _Collected:
             own = {"generator": key, "fold": about["fold"], "seed": about["seed"]}
             return np.asarray(self._inputs.one("synthetic_labels", **own)).astype(int)
         labels = np.asarray(self._inputs.one("labels")).astype(int)[rows_of(self._inputs, fold, TRAIN)]
-        return labels if key == "real" else (labels + 1) % self.truth.classes
+        return np.asarray(labels if key == "real" else (labels + 1) % self.truth.classes)
 
     def generator(self, key: str, use: str, worth: Mapping[str, Any] | None) -> Candidate:
         """What is known of a generator."""
