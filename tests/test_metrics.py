@@ -335,6 +335,7 @@ def test_factories_write_every_kind(tmp_path: Path) -> None:
         *factories_recordings.study(tmp_path / "recordings"),
         *figure_samples_relevance.explained(tmp_path / "explained"),
         *figure_samples_frequencies.looked(tmp_path / "looked"),
+        *factories_synthetic.study(tmp_path / "synthetic"),
     ]
     assert {output.kind for output in made} == set(KINDS)
     for output in made:

@@ -286,4 +286,6 @@ def _judged(critic: nn.Module, generator: nn.Module, game: Game, place: Place) -
 def _says(critic: nn.Module, x: Tensor, conditions: Tensor, device: str) -> Tensor:
     """(sample,) on the CPU."""
     parts = zip(torch.split(x, _CHUNK), torch.split(conditions, _CHUNK), strict=True)
-    return torch.cat([torch.zeros(0), *(critic(part.to(device), labels.to(device)).cpu() for part, labels in parts if len(part))])
+    return torch.cat(
+        [torch.zeros(0), *(critic(part.to(device), labels.to(device)).cpu() for part, labels in parts if len(part))]
+    )

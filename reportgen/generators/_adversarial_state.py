@@ -72,7 +72,8 @@ def table(network: nn.Module, use: Callable[[], object]) -> dict[str, Any]:
     """
     layers: list[dict[str, Any]] = []
 
-    def note(name: str, layer: nn.Module, output: Tensor) -> None:
+    def note(name: str, layer: nn.Module, output: Tensor | tuple[Tensor, ...]) -> None:
+        output = output if isinstance(output, Tensor) else output[0]
         parameters = sum(values.numel() for values in layer.parameters())
         shape = list(output.shape[1:])
         layers.append({"name": name, "type": type(layer).__name__, "shape": shape, "parameters": parameters})

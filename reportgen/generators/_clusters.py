@@ -11,6 +11,7 @@ from sklearn.covariance import LedoitWolf
 from torch import Tensor, nn
 
 _MOST = 64  # clusters of a class
+_GROUPS = 6  # of clusters of a class
 _TRUST = 4.0  # samples that say as much of a width as those of the cluster
 _SMALL = 1e-6
 
@@ -42,21 +43,20 @@ class Clusters(nn.Module):
         self.around = nn.Parameter(_root(np.concatenate(around)))  # (number, number)
         self.centres = nn.Parameter(torch.from_numpy(centres).float())  # (class, cluster, number)
         self.widths = nn.Parameter(torch.from_numpy(np.log(np.stack(widths))).float())  # their natural logarithms
+        groups = min(_GROUPS, count)  # of clusters of a class that are alike
+        alike = [KMeans(groups, n_init=1, random_state=seed).fit_predict(own) for own in centres]
+        group = np.stack([own + groups * label for label, own in enumerate(alike)])
+        self.members = np.zeros(len(points), int)  # group of each sample
+        for own, one, of_cluster in zip(members, found, group, strict=True):
+            self.members[own] = of_cluster[one.labels_]
+        self.register_buffer("group", torch.from_numpy(group).long())
         self.register_buffer("shares", torch.from_numpy(counts / counts.sum(1, keepdims=True)).float())
 
-    @torch.no_grad()
-    def without(self, chance: np.ndarray) -> None:
-        """Take out of what lies around the centres the covariance of (sample, number): it comes in again elsewhere."""
-        around = self.around.numpy()
-        rest = around.T @ around - chance.T @ chance / len(chance)
-        sizes, directions = np.linalg.eigh(rest)
-        self.around.copy_(torch.from_numpy(np.sqrt(np.maximum(sizes, 0))[:, None] * directions.T))
-
-    def forward(self, labels: Tensor) -> Tensor:
-        """(sample, number): a point of a cluster drawn for each label."""
+    def forward(self, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """A point (sample, number) of a cluster drawn for each label, and (sample,) the group that the cluster is of."""
         drawn = torch.multinomial(self.shares[labels], 1)[:, 0]
         centre, width = self.centres[labels, drawn], self.widths[labels, drawn].exp()
-        return centre + width * (torch.randn_like(centre) @ self.around)
+        return centre + width * (torch.randn_like(centre) @ self.around), self.group[labels, drawn]
 
 
 def _widths(rests: np.ndarray, own: np.ndarray, count: int) -> np.ndarray:

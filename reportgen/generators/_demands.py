@@ -44,5 +44,3 @@ def result(known: Learnable, played: Played, scale: Scale, x: np.ndarray | None,
     weights = {f"generator.{name}": value.cpu() for name, value in played.generator.state_dict().items()}
     x = x.reshape(len(known.wanted), *known.domain.shape)
     return Made(x=x, course=course, model=played.model, weights=weights | scale.tensors(), notes=notes)
-
-

@@ -53,7 +53,7 @@ class SignalCritic(Critic):
         maps = self.mix(views[0])
         for layer in self.convolve:
             maps = functional.silu(layer(maps))
-        seen = torch.cat([maps.mean(2), maps.square().mean(2)], 1)
+        seen = torch.cat([maps.mean(2), maps.abs().mean(2)], 1)
         x = self.join(self.see(seen) + self.hear(views[1]))
         return self.output(x)[:, 0] + (x * self.classes(labels)).mean(1)  # type: ignore[no-any-return]
 

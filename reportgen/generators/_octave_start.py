@@ -11,7 +11,9 @@ _SHORTEST = 6  # samples of the coarsest level
 _LEVELS = 6  # at most
 _EDGE = 3 / 8  # of a level's rate: up to here it makes signals; above, the filter that raises the rate cuts
 _SMALL = 1e-9
-_FARTHEST = 6.0  # natural logarithm of an amplitude over the usual one: a dead electrode is no quieter, a loose one no louder
+_TRUST = 20  # windows of all groups that say as much as those of the group
+_HEARD = 200  # windows that spectra of sources are of, about
+_FARTHEST = 10.0  # natural logarithm of an amplitude over the usual one: dead electrodes are no quieter, loose ones no louder
 
 
 def levels_of(times: int) -> int:
@@ -31,24 +33,23 @@ class Octaves:
 
     usual: np.ndarray  # (level, channel) natural logarithm of the amplitude, median over windows
     loudness: np.ndarray  # (window, level, channel) the same of each window, less the usual one
-    mixing: np.ndarray  # (class, level, channel, source): of windows that are made equally loud
-    amplitude: np.ndarray  # (class, level, source, grid) of filters
+    mixing: np.ndarray  # (group, level, channel, source): of windows that are made equally loud
+    amplitude: np.ndarray  # (group, level, source, grid) of filters
 
     @classmethod
-    def of(cls, x: np.ndarray, labels: np.ndarray, classes: int) -> Self:
-        """Of x (window, channel, time), standardised, and labels (window,) int."""
+    def of(cls, x: np.ndarray, groups: np.ndarray) -> Self:
+        """Of x (window, channel, time), standardised, and groups (window,) int of windows that are alike."""
         times = x.shape[-1]
         spectra, inside = _spectra(x), _inside(times)
-        loudness = _loudness(spectra, inside)
-        usual = np.median(loudness, axis=0)
-        loudness = np.clip(loudness - usual, -_FARTHEST, _FARTHEST)
-        members = [np.flatnonzero(labels == label) for label in range(classes)]
-        members = [own if len(own) else np.arange(len(labels)) for own in members]
+        usual, loudness = loudness_beyond(x)
+        members = [np.flatnonzero(groups == group) for group in range(groups.max() + 1)]
         found = []
         for level, chosen in enumerate(inside):
             even = spectra[..., chosen] * np.exp(-loudness[:, level] - usual[level])[..., None].astype(np.float32)
-            frequency = np.flatnonzero(chosen) / times * 2**level
-            found.append([_sources(even[own], frequency, 2**level / times) for own in members])
+            frequency, step = np.flatnonzero(chosen) / times * 2**level, 2**level / times
+            pooled = _covariance(even)
+            covariances = [(len(own) * _covariance(even[own]) + _TRUST * pooled) / (len(own) + _TRUST) for own in members]
+            found.append([_sources(even, covariance, frequency, step) for covariance in covariances])
         mixing, amplitude = (np.stack([[pair[i] for pair in level] for level in found], axis=1) for i in (0, 1))
         return cls(usual, loudness, mixing, amplitude)
 
@@ -64,6 +65,13 @@ class Octaves:
             of_frequency = np.interp(np.linspace(0, 0.5, GRID) / 2**level, frequency, missing.mean(0))
             amplitude[:, level] *= np.exp(of_frequency)
         return type(self)(usual, self.loudness, self.mixing, amplitude)
+
+
+def loudness_beyond(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The usual loudness (level, channel), and by how much each window of x (window, channel, time) is beyond it."""
+    loudness = loudness_of(x)
+    usual = np.median(loudness, axis=0)
+    return usual, np.clip(loudness - usual, -_FARTHEST, _FARTHEST)
 
 
 def heard(x: np.ndarray) -> np.ndarray:
@@ -96,18 +104,25 @@ def _loudness(spectra: np.ndarray, inside: list[np.ndarray]) -> np.ndarray:
     return np.asarray(np.log(np.stack(power, axis=1) + _SMALL) / 2)
 
 
-def _sources(spectra: np.ndarray, frequency: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:
+def _covariance(spectra: np.ndarray) -> np.ndarray:
+    """(channel, channel) of (window, channel, frequency) complex, mean over windows and frequencies."""
+    flat = spectra.transpose(1, 0, 2).reshape(spectra.shape[1], -1)
+    return np.asarray((flat @ flat.conj().T).real / max(1, flat.shape[1]))
+
+
+def _sources(spectra: np.ndarray, covariance: np.ndarray, frequency: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:
     """Principal components of the channels: (channel, source) of norm 1 by channel, and (source, grid) amplitudes.
 
     Args:
         spectra: (window, channel, frequency) complex, of the frequencies of one level.
+        covariance: (channel, channel) of a group of windows.
         frequency: (frequency,) shares of the rate of the level.
         step: from one to the next.
     """
-    flat = spectra.transpose(1, 0, 2).reshape(spectra.shape[1], -1)
-    sizes, directions = np.linalg.eigh((flat @ flat.conj().T).real)
+    sizes, directions = np.linalg.eigh(covariance)
     mixing = directions * np.sqrt(np.maximum(sizes, 1e-6 * sizes[-1]))
-    density = np.mean(np.abs((directions.T.astype(np.float32) @ flat).reshape(-1, *spectra.shape[::2])) ** 2, axis=1)
+    own = np.einsum("ck,scf->skf", directions.astype(np.float32), spectra[:: 1 + len(spectra) // _HEARD], optimize=True)
+    density = np.mean(np.abs(own) ** 2, axis=0)
     grid = np.linspace(0, 0.5, GRID)
     amplitude = np.sqrt(np.stack([np.interp(grid, frequency, row) for row in density]))
     amplitude[:, (grid < frequency[0] - step / 2) | (grid > frequency[-1] + step / 2)] = 0

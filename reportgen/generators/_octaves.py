@@ -15,12 +15,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from reportgen.generators._clusters import Clusters
-from reportgen.generators._octave_start import Octaves, heard, loudness_of
+from reportgen.generators._octave_start import Octaves, heard, loudness_beyond
 
 _TAPS = 17  # of the filter of each source
 _MARGIN = 8  # samples that each level makes ahead and behind: filters there see zeros
 _RAISE = 17  # taps of the filter that raises the rate
 _LOUDEST = 3.0  # natural logarithm of the largest factor that the network gives: signals stay finite
+_DEAD = -5.0  # loudness below which an electrode has failed: it says nothing at all
 _TRIED = 256  # signals by which the start is corrected
 _ROUNDS = 3  # of correction, by trial
 _SMALL = 1e-9
@@ -47,8 +48,8 @@ class _Level(nn.Module):
         super().__init__()
         _, _, channels, sources = octaves.mixing.shape
         self.sources = sources
-        self.taps = nn.Parameter(torch.from_numpy(_taps(octaves.amplitude[:, level])).float())  # (class, source, tap)
-        self.mixing = nn.Parameter(torch.from_numpy(octaves.mixing[:, level]).float())  # (class, channel, source)
+        self.taps = nn.Parameter(torch.from_numpy(_taps(octaves.amplitude[:, level])).float())  # (group, source, tap)
+        self.mixing = nn.Parameter(torch.from_numpy(octaves.mixing[:, level]).float())  # (group, channel, source)
         self.usual = nn.Parameter(torch.from_numpy(octaves.usual[level]).float())  # (channel,)
         self.louder = nn.Linear(style, sources)
         self.swell = nn.Conv1d(maps, sources, 1)
@@ -57,13 +58,22 @@ class _Level(nn.Module):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, maps: Tensor, style: Tensor, loudness: Tensor, labels: Tensor) -> Tensor:
-        """Of maps (sample, map, time), style (sample, unit) and loudness (sample, channel)."""
+    def forward(self, maps: Tensor, style: Tensor, loudness: Tensor, group: Tensor) -> Tensor:
+        """Of maps (sample, map, time), style (sample, unit) and loudness (sample, channel), groups (sample,)."""
         noise = torch.randn(len(maps), self.sources, maps.shape[-1] + _TAPS - 1, device=maps.device)
-        sources = _filtered(noise, self.taps[labels])[..., _TAPS - 1 : 1 - _TAPS]
+        sources = _filtered(noise, self.taps[group])[..., _TAPS - 1 : 1 - _TAPS]
         change = self.swell(maps) + self.louder(style)[..., None]
         sources = sources * (_LOUDEST * torch.tanh(change / _LOUDEST)).exp() + self.wave(maps)
-        return (self.mixing[labels] @ sources) * (self.usual + loudness)[..., None].exp()  # type: ignore[no-any-return]
+        channels = self.mixing[group] @ sources
+        size = (channels.square() @ _window(channels))[..., None]
+        return channels * ((self.usual + loudness)[..., None] - (size + _SMALL).log() / 2).exp()  # type: ignore[no-any-return]
+
+
+def _window(x: Tensor) -> Tensor:
+    """(time,): weights of squares, of sum 1: a Hann window that leaves out the margins."""
+    times = x.shape[-1] - 2 * _MARGIN
+    window = torch.hann_window(times + 2, device=x.device)[1:-1].square()
+    return functional.pad(window / window.sum(), (_MARGIN, _MARGIN))
 
 
 class OctaveGenerator(nn.Module):
@@ -71,10 +81,10 @@ class OctaveGenerator(nn.Module):
 
     def __init__(self, octaves: Octaves, clusters: Clusters, times: int, style: int, maps: int) -> None:
         super().__init__()
-        classes, levels, channels, _ = octaves.mixing.shape
+        _, levels, channels, _ = octaves.mixing.shape
         self.times, self.maps = times, maps
         self.clusters = clusters
-        self.classes = nn.Embedding(classes, style)
+        self.classes = nn.Embedding(len(clusters.shares), style)
         self.enter = nn.Linear(levels * channels, style)
         self.style = nn.Sequential(nn.SiLU(), nn.Linear(style, style), nn.SiLU())
         self.convolve = nn.ModuleList(nn.Conv1d(2 * maps, maps, 5, padding=2) for _ in range(levels))
@@ -85,31 +95,25 @@ class OctaveGenerator(nn.Module):
     @classmethod
     def started(cls, x: np.ndarray, labels: np.ndarray, classes: int, *, size: int, style: int, maps: int, seed: int) -> Self:
         """From a training part x (sample, channel, time), standardised, with clusters of about `size` windows."""
-        octaves, times = Octaves.of(x, labels, classes), x.shape[-1]
-        clusters = Clusters(octaves.loudness.reshape(len(x), -1), labels, classes, size, seed)
+        times, beyond = x.shape[-1], loudness_beyond(x)[1].reshape(len(x), -1)
+        clusters = Clusters(beyond, labels, classes, size, seed)
+        octaves = Octaves.of(x, clusters.members)
         goal = heard(x)
         tried = torch.arange(_TRIED) % classes
-        for last in (False,) * _ROUNDS + (True,):
-            network = cls(octaves, clusters, times, style, maps)
-            if not last:
-                made, wanted = network.tried(tried)
-                octaves = octaves.nearer(made, goal)
-                chance = loudness_of(made).reshape(_TRIED, -1) - wanted
-        clusters.without(chance - chance.mean(0))
+        for _ in range(_ROUNDS):
+            octaves = octaves.nearer(cls(octaves, clusters, times, style, maps).tried(tried), goal)
         return cls(octaves, clusters, times, style, maps)
 
     @torch.no_grad()
-    def tried(self, labels: Tensor) -> tuple[np.ndarray, np.ndarray]:
-        """Signals, and the loudness (sample, level × channel) that they were to have."""
-        wanted = torch.cat([self.clusters(chunk) for chunk in torch.split(labels, 64)])
-        chunks = zip(torch.split(labels, 64), torch.split(wanted, 64), strict=True)
-        return torch.cat([self.played(*chunk) for chunk in chunks]).numpy(), wanted.numpy()
+    def tried(self, labels: Tensor) -> np.ndarray:
+        """Signals of labels (sample,)."""
+        return torch.cat([self(chunk) for chunk in torch.split(labels, 64)]).numpy()
 
     def forward(self, labels: Tensor) -> Tensor:
         """Of (sample,) int64, with fresh noise."""
-        return self.played(labels, self.clusters(labels))
+        return self.played(labels, *self.clusters(labels))
 
-    def played(self, labels: Tensor, loudness: Tensor) -> Tensor:
+    def played(self, labels: Tensor, loudness: Tensor, group: Tensor) -> Tensor:
         """Signals of labels (sample,) with a loudness (sample, level × channel), as logarithms over the usual one."""
         style = self.style(self.enter(loudness) + self.classes(labels))
         of_level = loudness.reshape(len(labels), len(self.levels), -1)
@@ -121,9 +125,10 @@ class OctaveGenerator(nn.Module):
             maps = torch.cat([maps, torch.randn_like(maps)], 1)
             scale, shift = self.turn[level](style)[..., None].chunk(2, 1)
             maps = functional.silu(self.convolve[level](maps) * (1 + scale) + shift)
-            made = self.levels[level](maps, style, of_level[:, level], labels)
+            made = self.levels[level](maps, style, of_level[:, level], group)
             signal = made if signal is None else self.up(signal, length) + made
-        return signal[..., _MARGIN : _MARGIN + self.times]  # type: ignore[index]
+        dead = of_level.mean(1) < _DEAD
+        return signal[..., _MARGIN : _MARGIN + self.times].masked_fill(dead[..., None], 0.0)  # type: ignore[index]
 
 
 def _taps(amplitude: np.ndarray) -> np.ndarray:

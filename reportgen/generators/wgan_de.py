@@ -64,7 +64,7 @@ class _Generator(nn.Module):
 
     def forward(self, labels: Tensor) -> Tensor:
         """Of (sample,) int64, with fresh noise."""
-        point = self.clusters(labels)
+        point, _ = self.clusters(labels)
         units = self.blocks(self.enter(point) + self.condition(labels))
         return ((point + self.output(units)) * self.varies).reshape(-1, *self.shape)  # type: ignore[no-any-return]
 

@@ -49,9 +49,7 @@ def generate(
     train, validation = (scale.there(part.x) for part in (known.train, known.validation))
     seed(place.seed, 0)
     labels = known.train.labels
-    generator = OctaveGenerator.started(
-        train.numpy(), labels, classes, size=cluster, style=units, maps=maps, seed=place.seed
-    )
+    generator = OctaveGenerator.started(train.numpy(), labels, classes, size=cluster, style=units, maps=maps, seed=place.seed)
     game = Game(
         generator=generator,
         critic=SignalCritic(train, classes, maps, units),

@@ -1,7 +1,8 @@
 """What a crowd of samples looks like: mean spectra, band power of each channel, correlations of channels, near neighbours.
 
-These numbers are for pictures: they are described, not ranked. Of signals everything is of power, averaged over samples
-before the logarithm is taken; of maps everything is of the map's own numbers.
+These numbers are for pictures: they are described, not ranked. Of signals they are what the scores look at: decibels of power,
+averaged over samples, and covariances as shares of each window's power; of power itself a few windows with movements would
+decide. Of maps everything is of the map's own numbers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from reportgen.realism.sets import Crowd
 from reportgen.spectra import power_spectra
 from reportgen.synthetic import Domain
 
+_SHARE = 1e-5  # of the median power: 50 dB below it nothing is measured, as in spectral.py
 _AT_ONCE = 2**24  # numbers of candidates that are in memory at a time when neighbours are looked for
 
 
@@ -42,10 +44,10 @@ def portrait(domain: Domain, crowd: Crowd, cells: np.ndarray | None = None, *, r
     frequency, numbers = _numbers(domain, crowd.x, cells)
     own = [crowd.of_class(label) for label in range(len(domain.classes))]
     means = np.stack([_mean(numbers[rows]) for rows in own])  # (class, column, channel)
-    levels = [_level(numbers[rows], crowd.group[rows], domain.signals, resamples, seed) for rows in own]
+    levels = [_level(numbers[rows], crowd.group[rows], resamples, seed) for rows in own]
     return Portrait(
         frequency=frequency,
-        spectrum=decibels(means).swapaxes(1, 2) if domain.signals else np.zeros((len(own), means.shape[2], 0)),
+        spectrum=means.swapaxes(1, 2) if domain.signals else np.zeros((len(own), means.shape[2], 0)),
         level=np.stack(levels),
         power=_band_power(means, frequency, band_edges(domain)) if domain.signals else means,
         covariance=_correlation_of_signals(crowd.x) if domain.signals else _correlation_of_maps(numbers),
@@ -81,11 +83,6 @@ def placed(axes: Sequence[str], x: np.ndarray, cells: np.ndarray | None = None) 
     if len(names) == 1:
         return np.asarray(x[..., None, :])
     return np.asarray(x.reshape(*before, -1, *x.shape[-2:]).mean(axis=len(before)))
-
-
-def decibels(power: np.ndarray) -> np.ndarray:
-    """10 log10, NaN of no power."""
-    return np.asarray(10 * np.log10(np.where(power > 0, power, np.nan)))
 
 
 def spread(domain: Domain, x: np.ndarray) -> np.ndarray:
@@ -140,7 +137,10 @@ def _numbers(domain: Domain, x: np.ndarray, cells: np.ndarray | None) -> tuple[n
     if not domain.signals:
         return np.zeros(0), np.asarray(placed(domain.axes, x, cells), float)
     frequency, power = power_spectra(x, domain.rate)
-    return frequency[1:], power[..., 1:].swapaxes(1, 2)
+    power = power[..., 1:].swapaxes(1, 2)
+    power[:, :, power.max(axis=(0, 1), initial=0) == 0] = np.nan  # a channel that is flat in all windows
+    least = _SHARE * float(np.nanmedian(power)) + np.finfo(np.float32).tiny  # of one that is flat in some
+    return frequency[1:], 10 * np.log10(np.maximum(power, least))
 
 
 def _mean(values: np.ndarray) -> np.ndarray:
@@ -148,7 +148,7 @@ def _mean(values: np.ndarray) -> np.ndarray:
     return np.asarray(values.mean(axis=0) if len(values) else np.full(values.shape[1:], np.nan))
 
 
-def _level(numbers: np.ndarray, group: np.ndarray, power: bool, resamples: int, seed: int) -> np.ndarray:
+def _level(numbers: np.ndarray, group: np.ndarray, resamples: int, seed: int) -> np.ndarray:
     """(3, column): the mean over channels and samples of (sample, column, channel), and its interval over groups."""
     n, columns, channels = numbers.shape
     if not n:
@@ -156,7 +156,6 @@ def _level(numbers: np.ndarray, group: np.ndarray, power: bool, resamples: int, 
 
     def means(sums: np.ndarray) -> Mapping[str, np.ndarray]:
         mean = (sums[:, :-1] / sums[:, -1:]).reshape(len(sums), columns, channels)
-        mean = decibels(mean) if power else mean
         known = np.isfinite(mean)
         total = np.where(known, mean, 0).sum(axis=2) / np.where(known.any(axis=2), known.sum(axis=2), np.nan)
         return {str(i): column for i, column in enumerate(total.T)}
@@ -169,15 +168,17 @@ def _level(numbers: np.ndarray, group: np.ndarray, power: bool, resamples: int, 
 
 
 def _band_power(means: np.ndarray, frequency: np.ndarray, edges: Mapping[str, tuple[float, float]]) -> np.ndarray:
-    """(class, band, channel) dB of the mean density in each band, of (class, frequency, channel)."""
+    """(class, band, channel) dB, mean over the frequencies of each band, of (class, frequency, channel)."""
     inside = [(frequency >= low) & (frequency < high) for low, high in edges.values()]
-    return decibels(np.stack([means[:, rows].mean(axis=1) for rows in inside], axis=1))
+    return np.stack([means[:, rows].mean(axis=1) for rows in inside], axis=1)
 
 
 def _correlation_of_signals(x: np.ndarray) -> np.ndarray:
-    """Of the mean over windows of the covariance of channels of (sample, channel, time)."""
+    """Of the mean over windows of the covariance of channels, as a share of each window's power, of (sample, channel, time)."""
     centred = np.asarray(x, float)
     centred = centred - centred.mean(axis=-1, keepdims=True)
+    size = np.sqrt((centred**2).sum(axis=(1, 2), keepdims=True))
+    centred = np.divide(centred, size, out=np.zeros_like(centred), where=size > 0)
     return _correlation(np.tensordot(centred, centred, axes=((0, 2), (0, 2))))
 
 

@@ -56,13 +56,14 @@ def of_memory(ratio: Estimate, floor: Estimate, copies: float | None, identical:
 
 
 def of_modes(distinct: float | None, coverage: Estimate, floor: Estimate) -> str:
-    """Whether samples differ from each other, and whether they reach all that is real."""
+    """Whether samples differ from each other, and reach what is real: varied ones may lie elsewhere altogether."""
     if distinct is None:
         return "not measured"
     if distinct < SINGLE:
         return "single mode"
-    uncovered = coverage["mean"] is not None and floor["mean"] and coverage["mean"] < COVERED * floor["mean"]
-    return "few modes" if distinct < FEW and uncovered else "spread"
+    if coverage["mean"] is None or not floor["mean"] or coverage["mean"] >= COVERED * floor["mean"]:
+        return "spread"
+    return "few modes" if distinct < FEW else "elsewhere"
 
 
 def of_discriminator(told: Mapping[str, Any], auc: Estimate) -> str:

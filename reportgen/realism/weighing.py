@@ -26,12 +26,13 @@ Draws = Mapping[str, np.ndarray]
 """{score: (1 + resample,)} of a candidate."""
 
 
-def interval_of(values: np.ndarray, *, least: float = -np.inf) -> Estimate:
+def interval_of(values: np.ndarray, *, least: float = -np.inf, most: float = np.inf) -> Estimate:
     """A score and its interval, from the score and its resamples.
 
     Args:
         values: (1 + resample,), the score itself first.
         least: what it cannot be below.
+        most: what it cannot be above.
     """
     score, drawn = float(values[0]), values[1:][np.isfinite(values[1:])]
     if not np.isfinite(score):
@@ -40,7 +41,7 @@ def interval_of(values: np.ndarray, *, least: float = -np.inf) -> Estimate:
         return {"mean": score, "low": None, "high": None}
     below, above = np.quantile(drawn, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
     low, high = 2 * score - above, 2 * score - below
-    return {"mean": score, "low": float(max(least, min(low, score))), "high": float(max(high, score))}
+    return {"mean": score, "low": float(max(least, min(low, score))), "high": float(min(most, max(high, score)))}
 
 
 def worse(name: str, first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -83,8 +84,9 @@ def value_of(name: str, key: str, draws: Mapping[str, Draws], lost: Sequence[str
     """
     own, floor, ceiling = draws[key][name], draws[REAL].get(name), ceiling_of(name, draws)
     least = -np.inf if name in ("mmd", "augmentation") else 0.0
+    most = 1.0 if name in ("coverage", "two_sample_auc") else np.inf
     nothing = {"over_floor": None, "position": None, "verdict": "", "ranked": False}
-    value: dict[str, Any] = {**interval_of(own, least=least), **nothing}
+    value: dict[str, Any] = {**interval_of(own, least=least, most=most), **nothing}
     if floor is None or key == REAL:
         return value
     over = interval_of(worse(name, own, floor))
