@@ -68,6 +68,7 @@ class Played:
     course: dict[str, Any]
     model: dict[str, Any]
     diverged: str
+    begun: dict[str, float] | None  # what `choice` measures before the first update
 
 
 def play(game: Game, place: Place) -> Played:
@@ -83,6 +84,7 @@ def play(game: Game, place: Place) -> Played:
         place.checkpoint,
         identity(state, (game.train, game.conditions, game.validation), place, told | dict(game.settings)),
     )
+    begun = _compared(state, game, place)
     news = checkpoint.load(state)
     model = _tables(state.model, game, device)
     place.progress(len(state.rows) * game.batches, game.epochs * game.batches, news)
@@ -100,7 +102,7 @@ def play(game: Game, place: Place) -> Played:
             course["judged"] = _judged(state.model["critic"], generator, game, place)
     except torch.OutOfMemoryError as error:
         raise StepError(f"{place.device} has too little memory for batch = {game.batch}", "Lower batch.") from error
-    return Played(generator=generator, course=course, model=model, diverged=diverged)
+    return Played(generator=generator, course=course, model=model, diverged=diverged, begun=begun)
 
 
 @torch.no_grad()
@@ -130,9 +132,9 @@ def _state(game: Game, device: torch.device) -> Duel:
     both = nn.ModuleDict({"generator": game.generator, "critic": game.critic}).to(device)
     generator, critic = both["generator"], both["critic"]
     return Duel(
-        both,
-        Adam((values for values in generator.parameters() if values.requires_grad), game.rates[0], game.betas),
-        copy.deepcopy(generator) if game.average else generator,
+        model=both,
+        optimizer=Adam((values for values in generator.parameters() if values.requires_grad), game.rates[0], game.betas),
+        average=copy.deepcopy(generator) if game.average else generator,
         critic_optimizer=Adam(critic.parameters(), game.rates[1], game.betas),
     )
 
@@ -161,9 +163,8 @@ def _one_epoch(state: Duel, game: Game, real: _Real, place: Place) -> str:
         return f"epoch {epoch}: a loss is no longer a finite number"
     if game.choice is None or (epoch % game.look and epoch != game.epochs):
         return ""
-    samples = game.finish(made(state.judged(), game.choice.labels, place, 1))
-    measured = game.choice.measure(samples)
-    if not all(map(math.isfinite, measured.values())):
+    measured = _compared(state, game, place)
+    if measured is None or not all(map(math.isfinite, measured.values())):
         return f"epoch {epoch}: generated samples hold values that are no numbers"
     row |= measured
     if _chosen(state.rows, game.choice) == epoch:
@@ -171,9 +172,17 @@ def _one_epoch(state: Duel, game: Game, real: _Real, place: Place) -> str:
     return ""
 
 
+def _compared(state: Duel, game: Game, place: Place) -> dict[str, float] | None:
+    """The generator's samples beside the validation part, from the same noise each time; None without such a part."""
+    if game.choice is None:
+        return None
+    return game.choice.measure(game.finish(made(state.judged(), game.choice.labels, place, 1)))
+
+
 def _updates(state: Duel, game: Game, real: _Real, tell: Callable[[int], None]) -> tuple[Tensor, Tensor]:
     """A pass of the critic over the training part; (numbers of TOLD, generator's loss (1,)), means over the updates."""
-    generator, critic = state.model["generator"], state.model["critic"]
+    generator: nn.Module = state.model["generator"]
+    critic: Any = state.model["critic"]
     device, count = real.conditions.device, len(real.conditions)
     state.model.train()
     told, losses, turns = torch.zeros(len(TOLD), device=device), torch.zeros(1, device=device), 0
@@ -181,7 +190,7 @@ def _updates(state: Duel, game: Game, real: _Real, tell: Callable[[int], None]) 
     for update, index in enumerate(batches, len(state.rows) * len(batches) + 1):
         labels = real.conditions[index]
         with torch.no_grad():
-            views = critic.views(generator(labels))  # type: ignore[operator]
+            views = critic.views(generator(labels))
         loss, numbers = game.rule.judge(critic, [view[index] for view in real.views], views, labels)
         state.critic_optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -286,6 +295,5 @@ def _judged(critic: nn.Module, generator: nn.Module, game: Game, place: Place) -
 def _says(critic: nn.Module, x: Tensor, conditions: Tensor, device: str) -> Tensor:
     """(sample,) on the CPU."""
     parts = zip(torch.split(x, _CHUNK), torch.split(conditions, _CHUNK), strict=True)
-    return torch.cat(
-        [torch.zeros(0), *(critic(part.to(device), labels.to(device)).cpu() for part, labels in parts if len(part))]
-    )
+    said = [critic(part.to(device), labels.to(device)).cpu() for part, labels in parts if len(part)]
+    return torch.cat([torch.zeros(0), *said])

@@ -86,7 +86,8 @@ class Wasserstein:
 
     def fool(self, critic: Critic, made: Tensor, labels: Tensor) -> Tensor:
         """What the critic says of made samples, with the other sign."""
-        return -critic(made, labels).mean()
+        score: Tensor = critic(made, labels).mean()
+        return -score
 
     @staticmethod
     def _penalty(critic: Critic, real: Views, made: Views, labels: Tensor) -> Tensor:
@@ -96,8 +97,9 @@ class Wasserstein:
             for true, false in zip(real, made, strict=True)
         ]
         gradients = torch.autograd.grad(critic.judge(between, labels).sum(), between, create_graph=True)
-        squares = torch.stack([gradient.square().flatten(1).sum(1) for gradient in gradients]).sum(0)
-        return ((squares + 1e-12).sqrt() - 1).square().mean()
+        squares: Tensor = torch.stack([gradient.square().flatten(1).sum(1) for gradient in gradients]).sum(0)
+        penalty: Tensor = ((squares + 1e-12).sqrt() - 1).square().mean()
+        return penalty
 
 
 def _both(critic: Critic, real: Views, made: Views, labels: Tensor) -> tuple[Tensor, Tensor]:

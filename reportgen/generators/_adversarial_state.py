@@ -20,6 +20,7 @@ from reportgen.core import Place
 class Duel(State):
     """Two networks in one module, `generator` and `critic`; `optimizer` is that of the generator."""
 
+    model: nn.ModuleDict
     critic_optimizer: Optimizer
 
     def tensors(self) -> dict[str, Tensor]:

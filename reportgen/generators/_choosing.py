@@ -43,7 +43,8 @@ class Choice:
         middle, spread = raw.mean(0), raw.std(0)
         spread = np.where(spread > _SMALL, spread, 1.0)
         _, scale, directions = np.linalg.svd((raw - middle) / spread, full_matrices=False)
-        chosen = directions[:_COMPONENTS] / np.maximum(scale[:_COMPONENTS, None], _SMALL) * np.sqrt(len(raw))
+        kept = np.flatnonzero(scale > 1e-3 * scale[0] + _SMALL)[:_COMPONENTS]
+        chosen = directions[kept] / scale[kept, None] * np.sqrt(len(raw))
         half = cls(known.validation.labels[held], known.domain, middle, spread, chosen.T, 1.0, np.empty(0), np.empty(0), {})
         features = half._seen(validation)
         width = 2 * float(features.var(0).sum())

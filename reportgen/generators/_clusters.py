@@ -19,6 +19,9 @@ _SMALL = 1e-6
 class Clusters(nn.Module):
     """Draws the centre and the width of a cluster for each label."""
 
+    shares: Tensor  # (class, cluster) of samples
+    group: Tensor  # (class, cluster) int64: which clusters are alike
+
     def __init__(self, points: np.ndarray, labels: np.ndarray, classes: int, size: int, seed: int) -> None:
         """Find clusters.
 

@@ -1,5 +1,7 @@
 """A critic of signals that looks at their course in time and at their spectra."""
 
+from itertools import pairwise
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -21,6 +23,13 @@ class SignalCritic(Critic):
     power in bands and the shape of its waves, each standardised over the training part. What is far out counts as its
     logarithm, or a few windows with a loose electrode would be all that the critic listens to.
     """
+
+    window: Tensor
+    pool: Tensor
+    octaves: Tensor
+    loud: Tensor
+    middle: Tensor
+    spread: Tensor
 
     def __init__(self, train: Tensor, classes: int, maps: int, units: int) -> None:
         super().__init__()
@@ -86,6 +95,6 @@ def _bands(times: int) -> Tensor:
     count = times // 2
     edges = np.unique(np.round(np.geomspace(1, count + 1, min(_BANDS, count) + 1)).astype(int)) - 1
     pool = np.zeros((count, len(edges) - 1), np.float32)
-    for band, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for band, (low, high) in enumerate(pairwise(edges)):
         pool[low:high, band] = 1 / (high - low)
     return torch.from_numpy(pool)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -24,7 +25,7 @@ def levels_of(times: int) -> int:
 def edges_of(levels: int) -> list[tuple[float, float]]:
     """(from, below) of each level, finest first, as shares of the rate of the signals."""
     edges = [0.5, *(_EDGE / 2**level for level in range(1, levels)), 0.0]
-    return [(low, high) for high, low in zip(edges[:-1], edges[1:], strict=True)]
+    return [(low, high) for high, low in pairwise(edges)]
 
 
 @dataclass(frozen=True, slots=True)

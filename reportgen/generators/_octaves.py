@@ -30,6 +30,8 @@ _SMALL = 1e-9
 class _Raise(nn.Module):
     """Twice the rate: zeros between samples, and a windowed sinc that cuts their images."""
 
+    kernel: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("kernel", torch.from_numpy(firwin(_RAISE, 0.5, window=("kaiser", 5.0)) * 2).float())
@@ -46,17 +48,15 @@ class _Level(nn.Module):
 
     def __init__(self, octaves: Octaves, level: int, style: int, maps: int) -> None:
         super().__init__()
-        _, _, channels, sources = octaves.mixing.shape
-        self.sources = sources
+        self.sources = sources = octaves.mixing.shape[-1]
         self.taps = nn.Parameter(torch.from_numpy(_taps(octaves.amplitude[:, level])).float())  # (group, source, tap)
         self.mixing = nn.Parameter(torch.from_numpy(octaves.mixing[:, level]).float())  # (group, channel, source)
         self.usual = nn.Parameter(torch.from_numpy(octaves.usual[level]).float())  # (channel,)
         self.louder = nn.Linear(style, sources)
         self.swell = nn.Conv1d(maps, sources, 1)
         self.wave = nn.Conv1d(maps, sources, 1)
-        for layer in (self.louder, self.swell, self.wave):
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        for values in (*self.louder.parameters(), *self.swell.parameters(), *self.wave.parameters()):
+            nn.init.zeros_(values)
 
     def forward(self, maps: Tensor, style: Tensor, loudness: Tensor, group: Tensor) -> Tensor:
         """Of maps (sample, map, time), style (sample, unit) and loudness (sample, channel), groups (sample,)."""
@@ -142,4 +142,6 @@ def _filtered(x: Tensor, kernel: Tensor) -> Tensor:
     """Full convolution along the last axis; by way of spectra, which on a CPU is faster than convolutions by groups."""
     length = x.shape[-1] + kernel.shape[-1] - 1
     whole = length + length % 2
-    return torch.fft.irfft(torch.fft.rfft(x, whole) * torch.fft.rfft(kernel, whole), whole)[..., :length]
+    product = torch.fft.rfft(x, whole) * torch.fft.rfft(kernel, whole)
+    filtered: Tensor = torch.fft.irfft(product, whole)
+    return filtered[..., :length]

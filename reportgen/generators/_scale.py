@@ -63,5 +63,5 @@ class Scale:
         return np.asarray((y * self.sd + self.mean).numpy())
 
     def tensors(self) -> dict[str, Tensor]:
-        """For the generator's weights: samples are bend × sinh(output / bend) × sd + mean; without a bend output × sd + mean."""
+        """Beside weights: samples are bend × sinh(output / bend) × sd + mean, without a bend output × sd + mean."""
         return {"scale.mean": self.mean, "scale.sd": self.sd, "scale.bend": torch.tensor(self.bend)}

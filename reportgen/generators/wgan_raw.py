@@ -1,8 +1,10 @@
 """Conditional WGAN-GP on raw signals: octaves that are raised without aliases, and a critic that hears the spectrum.
 
-Gulrajani et al. 2017 with a projection critic (Miyato and Koyama 2018). The generator starts from spectra, covariances and
-differences of loudness of the training part, see _octaves.py, and learns from there what those do not hold. Signals are
-standardised channel by channel.
+Gulrajani et al. 2017 with a projection critic (Miyato and Koyama 2018). A window is loud or quiet in each octave and channel
+as a point of a mixture of normal distributions says (Gurumurthy et al. 2017, DeLiGAN); noise of the right spectrum and
+correlation between channels is played as loud as that. Clusters, spectra and correlations start from the training part, see
+_octaves.py: what the adversaries add is on top of it, and a note of the result says how much. The critic hears differences
+from sample to sample, log power in bands, and of each channel how it swells, how skewed and how peaked it is.
 """
 
 from typing import Annotated
@@ -16,22 +18,30 @@ from reportgen.generators._adversarial import Game, made, play
 from reportgen.generators._adversarial_rules import Wasserstein
 from reportgen.generators._adversarial_state import seed
 from reportgen.generators._choosing import Choice
-from reportgen.generators._demands import classes_of, demand, result
+from reportgen.generators._demands import begun_told, classes_of, demand, result
 from reportgen.generators._listening import SignalCritic
 from reportgen.generators._octaves import OctaveGenerator
 from reportgen.generators._scale import Scale
 from reportgen.synthetic import Learnable, Made
+
+BIBTEX = """@inproceedings{gulrajani2017improved,
+  author = {Gulrajani, Ishaan and Ahmed, Faruk and Arjovsky, Martin and Dumoulin, Vincent and Courville, Aaron},
+  title = {Improved training of {Wasserstein} {GANs}},
+  booktitle = {Advances in Neural Information Processing Systems},
+  volume = {30},
+  year = {2017}
+}"""
 
 
 def generate(
     known: Learnable,
     place: Place,
     *,
-    epochs: Annotated[int, Ge(1), Unit("epochs"), Doc("passes over the training part")] = 60,
+    epochs: Annotated[int, Ge(1), Unit("epochs"), Doc("passes over the training part")] = 40,
     batch: Annotated[int, Ge(2), Unit("samples"), Doc("samples per update")] = 32,
     learning_rate: Annotated[float, Gt(0), Doc("of the generator")] = 0.0005,
     critic_rate: Annotated[float, Gt(0), Doc("learning rate of the critic")] = 0.0005,
-    critic_updates: Annotated[int, Ge(1), Unit("updates"), Doc("of the critic for each of the generator")] = 5,
+    critic_updates: Annotated[int, Ge(1), Unit("updates"), Doc("of the critic for each of the generator")] = 3,
     penalty: Annotated[float, Gt(0), Doc("weight of the gradient penalty")] = 10.0,
     cluster: Annotated[int, Ge(2), Unit("samples"), Doc("of a class that share a cluster of latent numbers, on average")] = 6,
     maps: Annotated[int, Ge(1), Unit("maps"), Doc("of the convolutions along time, in each network")] = 32,
@@ -70,4 +80,4 @@ def generate(
     )
     played = play(game, place)
     x = None if played.diverged else scale.back(made(played.generator, np.asarray(known.wanted), place))
-    return result(known, played, scale, x)
+    return result(known, played, scale, x, begun_told(played))
