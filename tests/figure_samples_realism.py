@@ -1,14 +1,23 @@
-"""Realistic `signal_scores` and `course` of experiments that make synthetic samples: as steps write them, in small."""
+"""Realistic `signal_scores` and `course` of experiments that make synthetic samples: as steps write them, in small.
+
+Scores and accuracies are planted; what follows from them is said by `reportgen.realism.summary`, as in a study.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
+from reportgen.bootstrap import MIN_GROUPS
 from reportgen.outputs import Out, Output
+from reportgen.realism.catalogue import SCORES as SCORES_OF
+from reportgen.realism.summary import Candidate, summary
+from reportgen.realism.use import Estimate
 
 Json = dict[str, Any]
+RESAMPLES = 200
 
 FACTS: Json = {
     "title": "EEG-Sim",
@@ -26,41 +35,26 @@ CONTROLS: Mapping[str, str] = {
     "classes": "Swapped classes",
 }
 SPECTRUM = ("psd_distance", "band_power_divergence", "autocorrelation_distance")
-# score: (title, unit, better, ceiling, floor, value of the ceiling, what it sees)
-SCORES: Mapping[str, tuple[str, str, str, str, float, float, str]] = {
-    "psd_distance": ("Distance of the spectra", "dB", "low", "noise", 0.62, 13.4, "The mean spectrum of each channel."),
-    "band_power_divergence": (
-        "Divergence of band power",
-        "nat",
-        "low",
-        "noise",
-        0.11,
-        9.7,
-        "How band power is distributed in each class.",
-    ),
-    "covariance_distance": ("Distance of covariance", "", "low", "channels", 0.09, 0.84, "How channels go together."),
-    "autocorrelation_distance": (
-        "Distance of autocorrelation",
-        "",
-        "low",
-        "noise",
-        0.021,
-        0.31,
-        "Rhythms and their decay.",
-    ),
-    "sliced_wasserstein": ("Sliced Wasserstein distance", "", "low", "noise", 0.14, 2.9, "The whole distribution, projected."),
-    "mmd": ("MMD²", "", "low", "noise", 0.0012, 0.71, "The whole distribution, by a kernel."),
-    "frechet": ("Fréchet distance", "", "low", "noise", 1.9, 84.0, "What a network of the experiment sees."),
-    "density": ("Density", "", "high", "noise", 0.97, 0.0, "Whether samples lie where real ones lie."),
-    "coverage": ("Coverage", "", "high", "noise", 0.93, 0.01, "Whether all real samples have a synthetic neighbour."),
-    "two_sample_auc": ("Two-sample test AUC", "", "low", "noise", 0.52, 1.0, "Whether a classifier tells real from synthetic."),
-    "tstr": ("Trained on synthetic (TSTR)", "", "high", "classes", 0.71, 0.21, "Whether classes can be learned."),
-    "trts": ("Tested on synthetic (TRTS)", "", "high", "classes", 0.78, 0.19, "Whether classes are recognised."),
-    "augmentation": ("Gain from augmentation", "", "high", "classes", 0.0, -0.11, "Whether it helps training."),
-    "memory_ratio": ("Memorisation ratio", "", "high", "", 1.0, 0.0, "Whether training samples are copied."),
+# score: what real training samples have, and the worst; what it is called and what it sees stands in reportgen.realism
+SCORES: Mapping[str, tuple[float, float]] = {
+    "psd_distance": (0.62, 13.4),
+    "band_power_divergence": (0.11, 9.7),
+    "covariance_distance": (0.09, 0.84),
+    "autocorrelation_distance": (0.021, 0.31),
+    "sliced_wasserstein": (0.14, 2.9),
+    "mmd": (0.0012, 0.71),
+    "frechet": (1.9, 84.0),
+    "density": (0.97, 0.0),
+    "coverage": (0.93, 0.01),
+    "two_sample_auc": (0.52, 1.0),
+    "tstr": (0.71, 0.21),
+    "trts": (0.71, 0.19),  # real: the accuracy on real test samples
+    "augmentation": (0.0, -0.11),
+    "memory_ratio": (1.0, 0.0),
 }
 OF_SIGNALS = ("psd_distance", "autocorrelation_distance")
 OF_USE = ("tstr", "trts", "augmentation")
+REACHED, TWICE = 0.71, 0.004  # accuracy of real samples, and what seeing them twice changes
 # key: (sort, keeps, how far from real in each group of scores: spectrum, covariance, distribution, classes, memory)
 MAKERS: Mapping[str, tuple[str, tuple[str, ...], tuple[float, ...]]] = {
     "gan_dense": ("network", (), (0.55, 0.71, 0.88, 0.82, 0.01)),
@@ -73,7 +67,20 @@ MAKERS: Mapping[str, tuple[str, tuple[str, ...], tuple[float, ...]]] = {
     "interpolation": ("plain", (), (0.16, 0.09, 0.22, 0.1, 0.52)),
     "copies": ("plain", (), (0.01, 0.01, 0.02, 0.03, 1.0)),
 }
-CHANGES: Mapping[str, float] = {"wgan_raw": 0.031, "wgan_de": 0.034, "gan_dense": -0.052, "mixup": 0.012, "phases": 0.006}
+PLANTED: Mapping[tuple[str, str], float] = {  # of single scores: worse than noise; varied, but not where real ones are
+    ("gan_dense", "sliced_wasserstein"): 1.6,
+    ("phases_apart", "coverage"): 0.8,
+}
+CHANGES: Mapping[str, float] = {
+    "wgan_raw": 0.031,
+    "wgan_de": 0.034,
+    "gan_dense": -0.052,
+    "mixup": 0.012,
+    "phases": 0.006,
+    "interpolation": 0.026,  # helps, but not clearly more than real samples twice
+}
+DISTINCT: Mapping[str, float] = {"gan_dense": 0.09, "mixup": 0.71, "interpolation": 0.66}
+IDENTICAL: Mapping[str, float] = {"copies": 1.0, "mixup": 0.03}
 OF_DOMAIN: Mapping[str, tuple[str, ...]] = {
     "signals": ("gan_dense", "wgan_raw", "phases", "phases_apart", "gaussian", "mixup", "interpolation", "copies"),
     "maps": ("wgan_de", "gaussian", "gan_dense", "mixup", "interpolation", "copies", "wgan_raw", "phases"),
@@ -105,21 +112,14 @@ def signal_scores(
         left_out: {(key, score): why} it is left out for one.
         blind: scores whose ceiling is not clearly worse than their floor.
     """
-    rng = np.random.default_rng(6)
-    names = [name for name in SCORES if domain == "signals" or name not in OF_SIGNALS]
-    keys = OF_DOMAIN[domain][:candidates]
-    absent = dict(absent or {})
-    gone = {(key, name): why for key in (*CONTROLS, *keys) for name, why in absent.items()} | dict(left_out or {})
-    gone |= {(key, name): "its training diverged" for key in diverged for name in names}
-    gone |= {(key, "memory_ratio"): "it is no generator" for key in CONTROLS if key != "real"}
-    everybody = [
-        _control(key, names, blind, units, gone, rng) if key in CONTROLS else _generator(key, names, blind, units, gone, rng)
-        for key in (*CONTROLS, *keys)
-    ]
-    for one in everybody:
-        one["diverged"] = NAN if one["key"] in diverged else ""
-    living = [key for key in keys if key not in diverged]
     signals = domain == "signals"
+    names = [name for name in SCORES if signals or name not in OF_SIGNALS]
+    keys = OF_DOMAIN[domain][:candidates]
+    gone = {(key, name): why for key in (*keys, *CONTROLS) for name, why in (absent or {}).items()} | dict(left_out or {})
+    planted = _Planted(names, tuple(blind), units, gone)
+    everybody = [planted.generator(key, NAN if key in diverged else "") for key in keys]
+    everybody += [planted.control(key) for key in CONTROLS]
+    alive = [key for key in keys if key not in diverged]
     return {
         "domain": domain,
         "axes": ["channel", "time"] if signals else ["channel", "band"],
@@ -144,17 +144,10 @@ def signal_scores(
             "compared": 600,
             "synthetic": 960,
         },
-        "resamples": 200,
+        "resamples": RESAMPLES,
         "model": {"use": "raw_conv", "network": True, "trainings": 1},
         "chance": 1 / len(classes),
-        "scores": [_told(name, absent.get(name, "")) for name in names],
-        "candidates": everybody,
-        "blind": [name for name in names if name in blind],
-        "pairs": _pairs(everybody, names),
-        "utility": _utility(keys, everybody, units, diverged),
-        "memory": [_memory(key, units, key in living) for key in keys],
-        "modes": [_modes(key, everybody, key in living) for key in keys],
-        "discriminators": [_discriminator(key, key in living) for key in keys if MAKERS[key][0] == "network"],
+        **summary(everybody, _rivals(alive, planted), signals=signals),
         "large": {"trial": [62, 10000], "from": 1024, "weights": 634_880_000, "here": 8_126_464} if signals else None,
     }
 
@@ -185,11 +178,13 @@ def course(
         "batch": 32,
         "updates": 30 * ran,
         "diverged": diverged,
-        "judged": _judged() if judged and not diverged else None,
+        "judged": _judged(wasserstein) if judged and not diverged else None,
     }
 
 
-def _judged() -> Json:
+def _judged(critic: bool) -> Json:
+    if critic:
+        return {"train": 0.74, "validation": 0.66, "made": 0.71, "noise": 1.0}
     return {"train": 0.97, "validation": 0.61, "made": 0.93, "noise": 0.99}
 
 
@@ -209,47 +204,104 @@ def made(folder: Path, scores: Json | None = None, courses: Mapping[tuple[str, i
     return outputs
 
 
-def _told(name: str, why: str) -> Json:
-    title, unit, better, ceiling, _, worst, says = SCORES[name]
-    fixed = worst if not ceiling else None
-    told = {"score": name, "title": title, "unit": unit, "better": better, "ceiling": ceiling, "worst": fixed}
-    return told | {"says": says, "absent": why}
+class _Planted:
+    """Candidates whose scores lie where `MAKERS` has them."""
+
+    def __init__(self, names: Sequence[str], blind: Sequence[str], units: int, gone: Mapping[tuple[str, str], str]) -> None:
+        self._names, self._blind, self._tested, self._gone = names, blind, units >= MIN_GROUPS, gone
+        self._rng = np.random.default_rng(6)
+        self._floors = {name: SCORES[name][0] + self._noise(0.004 * abs(_span(name))) for name in names}
+
+    def generator(self, key: str, diverged: str) -> Candidate:
+        sort, keeps, far = MAKERS[key]
+        at = {
+            name: PLANTED.get((key, name), far[_group(name)] * (1 + 0.06 * self._rng.standard_normal())) for name in self._names
+        }
+        at["memory_ratio"] = min(far[4], 0.99)  # no distance is negative
+        draws = {} if diverged else {name: self._at(name, at[name]) for name in self._names if name not in OF_USE}
+        networks = [course(wasserstein=key != "gan_dense", diverged=diverged)] if sort == "network" else []
+        near = far[4]
+        return Candidate(
+            key=key,
+            use=key,
+            title=key.replace("_", " "),
+            draws=self._left(key, draws),
+            why=self._why(key),
+            p={"mmd": None if diverged or (key, "mmd") in self._gone else 0.005 if far[2] > 0.1 else 0.31},
+            copies=None if diverged else 0.99 if near > 0.9 else 0.05 + 0.6 * near,
+            identical=None if diverged else IDENTICAL.get(key, 0.0),
+            distinct=None if diverged else DISTINCT.get(key, 0.97),
+            worth=None if diverged else self._worth(at["tstr"], at["trts"], CHANGES.get(key, -0.004)),
+            diverged=diverged,
+            keeps=keeps,
+            courses=networks,
+        )
+
+    def control(self, key: str) -> Candidate:
+        draws = {}
+        for name in (name for name in self._names if name not in OF_USE and (name != "memory_ratio" or key == "real")):
+            worst = key == SCORES_OF[name].ceiling
+            size = (0.01 if name in self._blind else 1.0) if worst else float(self._rng.uniform(0.1, 0.9))
+            draws[name] = self._floors[name] if key == "real" else self._at(name, size)
+        worth = {"real": self._worth(0.0, -0.13, TWICE), "classes": self._swapped()}
+        return Candidate(
+            key=key,
+            use="",
+            title=CONTROLS[key],
+            draws=self._left(key, draws),
+            why=self._why(key) | ({} if key == "real" else {"memory_ratio": "it is no generator"}),
+            p={"mmd": None},
+            copies=None,
+            identical=None,
+            distinct=None,
+            worth=worth.get(key),
+        )
+
+    def _swapped(self) -> Json:
+        return self._worth(0.02 if "tstr" in self._blind else 1.0, 1.0, 0.02 if "augmentation" in self._blind else -0.11)
+
+    def lead(self, first: str, second: str) -> Estimate:
+        """By how much more is learned from the first than from the second."""
+        return self._estimate(0.5 * (MAKERS[second][2][3] - MAKERS[first][2][3]), 0.06)
+
+    def _noise(self, half: float) -> np.ndarray:
+        """(1 + resample,): 0, then resamples whose interval is half wide on both sides; without groups there are none."""
+        middle = NormalDist(0, half / 1.96)
+        drawn = [middle.inv_cdf((i + 0.5) / RESAMPLES) if half else 0.0 for i in range(RESAMPLES)]
+        return np.array([0.0, *(self._rng.permutation(drawn) if self._tested else ())])
+
+    def _at(self, name: str, position: float) -> np.ndarray:
+        """Draws of a score at a place between floor and ceiling."""
+        half = 0.05 * abs(_span(name)) * (0.4 + min(position, 1))
+        return np.asarray(self._floors[name] + position * _span(name) + self._noise(half))
+
+    def _worth(self, tstr: float, trts: float, change: float) -> Json:
+        """What a model learns, of places on TSTR and TRTS."""
+        lost = -tstr * _span("tstr")
+        return {
+            "tstr": self._estimate(REACHED - lost, 0.028),
+            "trts": self._estimate(REACHED + trts * _span("trts"), 0.02),
+            "both": self._estimate(REACHED + change, 0.03),
+            "change": self._estimate(change, 0.019),
+            "gain": self._estimate(change - TWICE, 0.024),
+            "lost": self._estimate(lost, 0.02),
+            "p": None if not self._tested else 0.011 if abs(change) > 0.019 else 0.42,
+        }
+
+    def _estimate(self, mean: float, half: float) -> Estimate:
+        low, high = (mean - half, mean + half) if self._tested else (None, None)
+        return {"mean": mean, "low": low, "high": high}
+
+    def _left(self, key: str, draws: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return {name: values for name, values in draws.items() if (key, name) not in self._gone}
+
+    def _why(self, key: str) -> dict[str, str]:
+        return {name: why for (whose, name), why in self._gone.items() if whose == key}
 
 
-def _generator(key: str, names: Sequence[str], blind: Sequence[str], units: int, gone: Mapping[Any, str], rng: Any) -> Json:
-    sort, keeps, far = MAKERS[key]
-    values = {}
-    for name in names:
-        position = far[_group(name)] * (1 + 0.15 * rng.standard_normal())
-        if name == "augmentation":
-            position = -CHANGES.get(key, -0.004) / 0.11  # of swapped classes
-        if name == "memory_ratio":
-            position = min(position, 0.99)  # no distance is negative
-        if key == "gan_dense" and name == "sliced_wasserstein":
-            position = 1.6  # worse than noise
-        values[name] = _value(name, position, blind, units, gone.get((key, name), ""), name not in keeps)
-    ranked = [name for name in names if values[name]["ranked"]]
-    return {
-        "key": key,
-        "use": key,
-        "title": key.replace("_", " "),
-        "sort": sort,
-        "notes": [],
-        "keeps": list(keeps),
-        "values": values,
-        "p": {"mmd": None if values["mmd"]["mean"] is None else 0.005 if far[2] > 0.1 else 0.31},
-        "rank": {"mean": round(1 + 6 * float(np.mean(far[:4])), 2) if ranked else None, "of": len(ranked)},
-    }
-
-
-def _control(key: str, names: Sequence[str], blind: Sequence[str], units: int, gone: Mapping[Any, str], rng: Any) -> Json:
-    values = {}
-    for name in names:
-        ceiling = SCORES[name][3]
-        position = 0.0 if key == "real" else 1.0 if key == ceiling else float(rng.uniform(0.1, 0.9))
-        values[name] = _value(name, position, blind, units, gone.get((key, name), ""), False, floor=key == "real")
-    told = {"key": key, "use": "", "title": CONTROLS[key], "sort": "control", "notes": [], "keeps": [], "values": values}
-    return told | {"p": {"mmd": None}, "rank": {"mean": None, "of": 0}}
+def _span(name: str) -> float:
+    """From the floor to the ceiling, negative where high is better."""
+    return SCORES[name][1] - SCORES[name][0]
 
 
 def _group(name: str) -> int:
@@ -258,125 +310,13 @@ def _group(name: str) -> int:
     return 1 if name == "covariance_distance" else 4 if name == "memory_ratio" else 3 if name in OF_USE else 2
 
 
-def _value(
-    name: str, position: float, blind: Sequence[str], units: int, why: str, ranked: bool, *, floor: bool = False
-) -> Json:
-    """What one candidate has on a score, at a place between floor and ceiling."""
-    if why:
-        empty = dict.fromkeys(("mean", "low", "high", "over_floor", "position"))
-        return empty | {"why": why, "ranked": False, "verdict": ""}
-    best, worst = SCORES[name][4:6]
-    span = worst - best  # negative where high is better
-    value = best + position * span * (0.02 if name in blind else 1)
-    half = 0.05 * abs(span) * (0.4 + min(position, 1))
-    tested = units >= 6
-    over = abs(span) * position * (0.02 if name in blind else 1)
-    above = {"mean": over, "low": over - half if tested else None, "high": over + half if tested else None}
-    clear = not tested or over - half > 0
-    near = "real" if not clear or position <= 0.05 else "near" if position <= 0.25 else "between" if position <= 0.75 else "far"
+def _rivals(alive: Sequence[str], planted: _Planted) -> dict[str, dict[str, Estimate]]:
+    networks = [key for key in alive if MAKERS[key][0] == "network"]
+    plain = [key for key in alive if MAKERS[key][0] == "plain"]
     return {
-        "mean": value,
-        "low": value - half if tested else None,
-        "high": value + half if tested else None,
-        "why": "",
-        "over_floor": None if floor else above,
-        "position": None if floor or name in blind else position,
-        "ranked": ranked and name not in ("trts", "memory_ratio"),
-        "verdict": "" if floor or name in blind else near,
+        first: {second: planted.lead(first, second) for second in (*networks[i + 1 :], *plain)}
+        for i, first in enumerate(networks)
     }
-
-
-def _pairs(candidates: Sequence[Json], names: Sequence[str]) -> list[Json]:
-    networks = [one for one in candidates if one["sort"] == "network"]
-    pairs = []
-    for first in networks:
-        for second in (one for one in candidates if one["sort"] != "control" and one is not first):
-            for name in names:
-                own, other = first["values"][name], second["values"][name]
-                if own["ranked"] and other["ranked"]:
-                    pairs.append(_pair(first["key"], second["key"], name, own, other))
-    return pairs
-
-
-def _pair(first: str, second: str, name: str, own: Json, other: Json) -> Json:
-    sign = -1 if SCORES[name][2] == "low" else 1
-    mean, half = sign * (own["mean"] - other["mean"]), 0.06 * abs(SCORES[name][5] - SCORES[name][4])
-    tested = own["low"] is not None
-    better = "" if not tested or abs(mean) <= half else first if mean > 0 else second
-    difference = {"mean": mean, "low": mean - half if tested else None, "high": mean + half if tested else None}
-    return {"first": first, "second": second, "score": name, "difference": difference, "better": better}
-
-
-def _utility(keys: Sequence[str], candidates: Sequence[Json], units: int, diverged: Sequence[str]) -> Json:
-    values = {one["key"]: one["values"] for one in candidates}
-    rows = []
-    for key in keys:
-        gone = key in diverged
-        change = None if gone else CHANGES.get(key, -0.004)
-        half = 0.019
-        clear = change is not None and abs(change) > half
-        word = "helped" if (change or 0) > 0 else "hurt"
-        rows.append(
-            {
-                "key": key,
-                "tstr": {end: values[key]["tstr"][end] for end in ("mean", "low", "high")},
-                "trts": {end: values[key]["trts"][end] for end in ("mean", "low", "high")},
-                "both": _estimate(None if change is None else 0.71 + change, 0.03, units),
-                "change": _estimate(change, half, units),
-                "p": None if gone or units < 6 else 0.011 if clear else 0.42,
-                "verdict": "not tested" if gone or units < 6 else word if clear else "no clear difference",
-            }
-        )
-    rows = [row for row in rows if row["key"] not in diverged]
-    rows += [_of_control(name, change, values[name], units) for name, change in (("real", 0.004), ("classes", -0.11))]
-    return {"real": _estimate(0.71, 0.028, units), "rows": rows}
-
-
-def _of_control(name: str, change: float, values: Json, units: int) -> Json:
-    """Of the real training part added to itself, and of swapped classes."""
-    ends = ("mean", "low", "high")
-    both = {"both": _estimate(0.71 + change, 0.03, units), "change": _estimate(change, 0.015, units)}
-    verdict = "not tested" if units < 6 else "hurt" if change < -0.1 else "no clear difference"
-    alone = {what: {end: values[what][end] for end in ends} for what in ("tstr", "trts")}
-    return {"key": name, **alone, **both, "p": None if units < 6 else 0.002 if change < -0.1 else 0.7, "verdict": verdict}
-
-
-def _memory(key: str, units: int, alive: bool) -> Json:
-    near = MAKERS[key][2][4]
-    copies = (0.99 if near > 0.9 else 0.05 + 0.6 * near) if alive else None
-    verdict = "copies" if near > 0.9 else "near copies" if near > 0.3 else "no sign"
-    return {
-        "key": key,
-        "ratio": _estimate(1 - near if alive else None, 0.03, units),
-        "copies": copies,
-        "verdict": verdict if alive else "not measured",
-    }
-
-
-def _modes(key: str, candidates: Sequence[Json], alive: bool) -> Json:
-    value = next(one for one in candidates if one["key"] == key)["values"]["coverage"]
-    distinct = {"gan_dense": 0.09, "mixup": 0.71, "interpolation": 0.66}.get(key, 0.97) if alive else None
-    verdict = "single mode" if (distinct or 1) < 0.15 else "few modes" if (value["mean"] or 0) < 0.4 else "spread"
-    coverage = {end: value[end] for end in ("mean", "low", "high")}
-    return {"key": key, "coverage": coverage, "distinct": distinct, "verdict": verdict if alive else "not measured"}
-
-
-def _discriminator(key: str, alive: bool) -> Json:
-    dense = key == "gan_dense"
-    return {
-        "key": key,
-        "accuracy_real": 0.98 if dense else None,
-        "accuracy_made": 0.97 if dense else None,
-        "judged": _judged() if alive else None,
-        "auc": _estimate((0.99 if dense else 0.61) if alive else None, 0.03, 12),
-        "verdict": ("memorises" if dense else "fair") if alive else "",
-    }
-
-
-def _estimate(mean: float | None, half: float, units: int) -> Json:
-    if mean is None or units < 6:
-        return {"mean": mean, "low": None, "high": None}
-    return {"mean": mean, "low": mean - half, "high": mean + half}
 
 
 def _discriminated(epoch: int, rng: Any, weak: bool) -> Json:
@@ -400,8 +340,8 @@ def _critic(epoch: int, rng: Any, _weak: bool) -> Json:
         "epoch": epoch,
         "generator_loss": -1.5 + 4 * far + 0.2 * rng.standard_normal(),
         "discriminator_loss": -2.0 - 9 * far + 0.2 * rng.standard_normal(),
-        "accuracy_real": None,
-        "accuracy_made": None,
+        "accuracy_real": 0.6 + 0.3 * far + 0.02 * rng.standard_normal(),
+        "accuracy_made": 0.65 + 0.3 * far + 0.02 * rng.standard_normal(),
         "gap": 1.9 + 11 * far + 0.2 * rng.standard_normal(),
         "penalty": 0.05 + 0.2 * far,
         "spectrum": 1.1 + 9 * far + 0.25 * abs(rng.standard_normal()),

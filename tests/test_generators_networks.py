@@ -246,7 +246,7 @@ def test_a_dense_layer_that_is_too_large_is_refused_with_its_weights() -> None:
 
 def test_one_channel_a_sample() -> None:
     known = _signals()
-    made = _generate(gan_dense, known, channels="one", epochs=150, learning_rate=0.002, units=32)
+    made = _generate(gan_dense, known, channels="one", epochs=60, learning_rate=0.002, units=32)
     assert made.x is not None and made.x.shape == known.train.x.shape
     assert made.model is not None and made.model["generator"]["layers"][-1]["shape"] == [64]
     loudness = made.x.std((0, 2))

@@ -16,6 +16,7 @@ Found = Mapping[str, Any]
 Candidate = Mapping[str, Any]
 Estimate = Mapping[str, float | None]
 
+SMALL_NUMBER = 0.1
 MOST = 8  # generators that have room in a picture
 REAL = Look(INK, "o")
 CONTROL = Look(QUIET, "X")
@@ -66,7 +67,12 @@ def number(estimate: Estimate) -> str:
         return ABSENT if mean is None else "0"
     if low is None or high is None or high <= low:
         return f"{mean:.3g}".replace("-", MINUS)
-    return fixed(mean, decimals((high - low) / 2))
+    return fixed(mean, _places(mean, low, high))
+
+
+def _places(mean: float, low: float, high: float) -> int:
+    """Decimal places that an interval supports, three at most of what is not small."""
+    return min(decimals((high - low) / 2), 4 if abs(mean) < SMALL_NUMBER else 3)
 
 
 def told(estimate: Estimate, unit: str = "", *, signed: bool = False) -> str:
@@ -74,7 +80,7 @@ def told(estimate: Estimate, unit: str = "", *, signed: bool = False) -> str:
     mean, low, high = (estimate[end] for end in ("mean", "low", "high"))
     text = number(estimate)
     if mean is not None and low is not None and high is not None and high > low:
-        places = decimals((high - low) / 2)
+        places = _places(mean, low, high)
         text += f" [{fixed(low, places)}, {fixed(high, places)}]"
     plus = "+" if signed and (mean or 0) > 0 else ""
     return plus + text + (f"{NO_BREAK}{unit}" if unit and mean is not None else "")

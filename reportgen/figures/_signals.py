@@ -28,6 +28,7 @@ Arrays = Mapping[str, np.ndarray]
 
 _COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8F8200", "#7A3E9D")  # first six: Okabe and Ito
 _MARKERS = "o^sDvP<X"
+MOST = (0.02, 0.98)  # quantiles of real values that have colours of their own
 FURTHEST = 1.6  # in distances of two traces: how far one may go from its own row
 _ROWS = 0.22  # head radii: distance of two rows of the cap, seen from above
 
@@ -239,8 +240,8 @@ def of_places(about: About, x: np.ndarray) -> np.ndarray:
 
 
 def levels(values: np.ndarray) -> Colours:
-    """Colours from the smallest to the largest of real values, but for a few."""
-    low, high = np.quantile(values[np.isfinite(values)], [0.005, 0.995])
+    """Colours for most real values: a flat channel, far below all others, would leave these one colour."""
+    low, high = np.quantile(values[np.isfinite(values)], MOST)
     return Colours("cividis", Normalize(float(low), float(max(high, low + 1e-9))))
 
 

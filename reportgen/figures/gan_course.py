@@ -99,11 +99,11 @@ def _draw_row(row: SubFigure, one: Trained) -> None:
 def _panels(one: Trained) -> Iterator[tuple[str, Sequence[Line]]]:
     losses = (Line("generator_loss", "G_loss", GENERATOR), Line("discriminator_loss", "D_loss", DISCRIMINATOR, (0, (4, 1))))
     yield "losses", losses
-    if one.known("accuracy_real"):
+    if one.known("accuracy_real") and not one.critic:
         lines = Line("accuracy_real", "real", INK), Line("accuracy_made", "synthetic", SYNTHETIC, (0, (4, 1)))
         yield "share that D gets right", lines
     if one.known("gap"):
-        yield "distance by the critic", (Line("gap", "", DISCRIMINATOR),)
+        yield "critic’s distance", (Line("gap", "", DISCRIMINATOR),)
     if one.known("spectrum") and all(course["floor"] for course in one.courses):
         yield "times the floor", (Line("spectrum", "spectrum", "#009E73"), Line("mmd", "MMD", "#E69F00", (0, (4, 1))))
 
@@ -123,7 +123,7 @@ def _draw_lines(ax: Axes, one: Trained, lines: Sequence[Line]) -> None:
     last = max(len(course["epochs"]) for course in one.courses)
     margin = 0.5 if last == 1 else 0.03 * last
     ax.set_xlim(1 - margin, last + margin)
-    ax.xaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=1))
+    ax.set_xticks(_ticks(last))
     ax.set_xlabel("epoch", fontsize=SMALL, labelpad=1)
     ax.tick_params(labelsize=SMALL)
     if lines[0].column == "accuracy_real":
@@ -132,6 +132,11 @@ def _draw_lines(ax: Axes, one: Trained, lines: Sequence[Line]) -> None:
     if lines[0].column in CRITERIA:
         _draw_floor(ax)
     _name_ends(ax, ends)
+
+
+def _ticks(last: int) -> list[int]:
+    """Up to three epochs: a narrow panel has no room for more."""
+    return [int(epoch) for epoch in MaxNLocator(3, integer=True, min_n_ticks=1).tick_values(1, last) if 1 <= epoch <= last]
 
 
 def _draw_training(ax: Axes, course: Course, line: Line, *, thin: bool, marked: bool) -> None:
@@ -241,8 +246,8 @@ def _caption(trained: Sequence[Trained], there: Sequence[Trained]) -> str:
         )
     if any(one.critic for one in there):
         parts.append(
-            "A Wasserstein critic has no accuracy: it estimates how far real and synthetic samples lie apart. Losses of "
-            "different generators do not compare."
+            "A Wasserstein critic estimates how far real and synthetic samples lie apart; right it is by a threshold midway "
+            "between its means of both. Losses of different generators do not compare."
         )
     if any(one.known("spectrum") and one.courses[0]["floor"] for one in there):
         parts.append(

@@ -32,7 +32,7 @@ NEEDS = ("signal_scores",)
 EXPECTED = 0.05  # share of real test samples that are this near to a training sample, by how the share is defined
 ROW, REST = 0.27, 1.08  # inches
 COPYING = ("copies", "near copies")
-NARROW = ("single mode", "few modes")
+LOST = ("single mode", "few modes", "elsewhere")
 
 
 class Panel(NamedTuple):
@@ -53,10 +53,11 @@ PANELS = (RATIO, SHARE, COVERED, VARIETY)
 
 
 class Row(NamedTuple):
-    """One generator: an estimate for each panel, and both verdicts."""
+    """One generator: an estimate for each panel, the share of copies, and both verdicts."""
 
     key: str
     values: Sequence[Estimate]
+    identical: float | None
     memory: str
     modes: str
 
@@ -83,7 +84,7 @@ def _rows(found: Found) -> list[Row]:
     for row in found["memory"]:
         own = modes.get(row["key"]) or {"coverage": _alone(None), "distinct": None, "verdict": "not measured"}
         values = row["ratio"], _alone(row["copies"]), own["coverage"], _alone(own["distinct"])
-        rows.append(Row(row["key"], values, row["verdict"], own["verdict"]))
+        rows.append(Row(row["key"], values, row["identical"], row["verdict"], own["verdict"]))
     return rows
 
 
@@ -104,13 +105,15 @@ def _picture(found: Found, rows: Sequence[Row]) -> Picture:
     }
     for j, (ax, panel) in enumerate(zip(axes, PANELS, strict=True)):
         for i, row in enumerate(rows):
+            if panel is SHARE and row.identical:
+                draw_estimate(ax, i, _alone(row.identical), looks[row.key], hollow=True)
             draw_estimate(ax, i, row.values[j], looks[row.key])
         _frame(ax, panel, real[panel])
     for i, row in enumerate(rows):
         one = by_key(found, row.key)
         gone = bool(one and one["diverged"])
         beside(axes[1], i, "diverged" if gone else row.memory, gap=5, colour=_shade(row.memory in COPYING))
-        beside(axes[3], i, "" if gone else row.modes, gap=5, colour=_shade(row.modes in NARROW))
+        beside(axes[3], i, "" if gone else row.modes, gap=5, colour=_shade(row.modes in LOST))
     for ax in (axes[1], axes[2]):
         ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.0f}"))
         ax.set_xlabel(f"{NO_BREAK}%")
@@ -143,12 +146,13 @@ def _title(found: Found, rows: Sequence[Row]) -> str:
     if not known and all(row.modes == "not measured" for row in rows):
         return "Whether anything was memorised was not measured"
     copying = {verdict: [name_of(found, row.key) for row in rows if row.memory == verdict] for verdict in COPYING}
-    narrow = {verdict: [name_of(found, row.key) for row in rows if row.modes == verdict] for verdict in NARROW}
+    lost = {verdict: [name_of(found, row.key) for row in rows if row.modes == verdict] for verdict in LOST}
     said = {
         "training samples are copied by {}": copying["copies"],
         "samples of {} stay near what was learned from": copying["near copies"],
-        "samples of {} are all alike": narrow["single mode"],
-        "samples of {} have few modes": narrow["few modes"],
+        "samples of {} are all alike": lost["single mode"],
+        "samples of {} have few modes": lost["few modes"],
+        "samples of {} vary, but miss most real ones": lost["elsewhere"],
     }
     parts = [words.format(some(names)) for words, names in said.items() if names]
     if known and not any(copying.values()):
@@ -160,13 +164,16 @@ def _title(found: Found, rows: Sequence[Row]) -> str:
 def _caption(found: Found, there: bool) -> str:
     if not there:
         return " ".join(["Distances need samples on both sides.", *on_missing(found)])
+    copied = any(row["identical"] for row in found["memory"])
     parts = [
         "Left: the distance of a synthetic sample to the nearest training sample, divided by that to the nearest real one",
         "that was held out (median; 0: copies, 1: no nearer to what it learned from; dotted: real samples).",
         f"Second: the share of samples nearer to a training sample than 95{NO_BREAK}% of real test samples are;",
         f"dotted: the expected {percent(EXPECTED)}.",
+        *(["Hollow: those ten times nearer to it than to any held-out one, which are copies."] if copied else []),
         "Third: the share of real samples with a synthetic one among their neighbours; dotted: by the real training part.",
         "Right: how far samples of one class lie apart, as a multiple of real ones; near 0 all are alike.",
+        "Elsewhere: they vary, but cover less than half as many real samples as the training part does.",
     ]
     if any(row["ratio"]["low"] is not None for row in found["memory"]):
         parts.append(f"Lines are 95{NO_BREAK}% intervals over {found['over']}s.")
@@ -183,20 +190,21 @@ def _told(name: str, row: Row) -> str:
     ratio, copies, coverage, distinct = row.values
     if ratio["mean"] is None and coverage["mean"] is None:
         return f"{name}: not measured"
+    copied = f", {percent(row.identical)} copies" if row.identical else ""
     return (
-        f"{name}: distance ratio {told(ratio)}, {percent(copies['mean'])} too near ({row.memory}); "
+        f"{name}: distance ratio {told(ratio)}, {percent(copies['mean'])} too near{copied} ({row.memory}); "
         f"coverage {told(coverage)}, variety {told(distinct)} ({row.modes})"
     )
 
 
 def _table(found: Found) -> list[list[object]]:
-    header: list[object] = ["candidate", "ratio", "ratio low", "ratio high", "share too near", "expected", "memory"]
-    header += ["coverage", "coverage low", "coverage high", "variety", "modes", "diverged"]
+    header: list[object] = ["candidate", "ratio", "ratio low", "ratio high", "share too near", "expected"]
+    header += ["share of copies", "memory", "coverage", "coverage low", "coverage high", "variety", "modes", "diverged"]
     rows: list[list[object]] = []
     for row in _rows(found):
         ratio, copies, coverage, distinct = row.values
         one = by_key(found, row.key)
         ends = [[value[end] for end in ("mean", "low", "high")] for value in (ratio, coverage)]
-        memory = [*ends[0], copies["mean"], EXPECTED, row.memory]
+        memory = [*ends[0], copies["mean"], EXPECTED, row.identical, row.memory]
         rows.append([row.key, *memory, *ends[1], distinct["mean"], row.modes, one["diverged"] if one else ""])
     return [header, *rows]

@@ -132,9 +132,8 @@ def _title(about: About, ratios: Mapping[Shown, np.ndarray]) -> str:
     lowest = min(middle, key=lambda one: middle[one])
     near = [one.title for one in middle if middle[one] < NEAR]
     if near:
-        verb = "lie" if len(near) > 1 else "lies"
         told = f"at {fixed(middle[lowest], 2)} of the distance of unseen real ones"
-        return f"{listing(near)} {verb} near training {shared.many(about)}: {told}"
+        return f"Samples of {listing(near)} lie near training {shared.many(about)}: {told}"
     ends = {fixed(value, 2): None for value in (middle[lowest], max(middle.values()))}
     told = " to ".join(ends)
     return f"No generator's examples lie near training {shared.many(about)}: at {told} of the distance of unseen real ones"
@@ -149,7 +148,7 @@ def _caption(inputs: Inputs, about: About, ratios: Mapping[Shown, np.ndarray], m
         n, shown = len(about["channels"]), min(CHANNELS, len(about["channels"]))
         parts.append(f"Grey, thick: the nearest one; coloured: the synthetic one; {shown} of {n} channels, on one scale.")
     else:
-        parts.append("Channels from front to back are rows, bands columns, all on one scale.")
+        parts.append("Channels from front to back are rows, bands columns, all on one scale, that of most real ones.")
     parts.append(
         "Numbers: its distance to that neighbour as a share of that to its nearest held-out real one, by the same of real"
         f" {what} of the test part: 1 is as real ones have it, 0 a copy. Distances are root mean squares in standard deviations"

@@ -177,7 +177,8 @@ def _caption(
         parts.append(f"Rows show {chosen}, on one scale; traces that leave it are cut off.")
     else:
         parts.append(
-            "A map has channels from front to back as rows and bands as columns; all have one scale, which real ones set."
+            "A map has channels from front to back as rows and bands as columns. All have one scale, from the 2nd to the 98th "
+            "percentile of the real ones; what lies beyond has the colour of its end."
         )
     parts.append(measure.meaning)
     parts.append(shared.class_words(about, sorted({label for label, _ in columns}), "the first ones with samples"))

@@ -129,7 +129,7 @@ def _title(spreads: Mapping[Shown, float]) -> str:
     for group, place in ((single, "a single place"), (few, "a small part")):
         if group:
             names = listing([f"{one.title} ({fixed(known[one], 2)})" for one in group])
-            told.append(f"{names} {'keeps' if len(group) == 1 else 'keep'} to {place} of the real spread")
+            told.append(f"{'samples' if told else 'Samples'} of {names} keep to {place} of the real spread")
     rest = {one: value for one, value in known.items() if value >= NARROW}
     if not told:
         ends = sorted({fixed(value, 2) for value in (min(rest.values()), max(rest.values()))})

@@ -32,11 +32,15 @@ EACH = "experiment"
 NEEDS = ("signal_scores",)
 
 EMPTY: Estimate = dict.fromkeys(("mean", "low", "high"))
+DASHED = (0, (4, 2))
 ROW, REST = 0.34, 1.05  # inches: of a generator, and of headings, axis and legend
 SHIFT = 0.16  # rows from the middle to TSTR above it and TRTS below it
-WORDS: Mapping[str, str] = {"helped": "helps", "hurt": "hurts"}
+TWICE = "no more than real samples twice"
+WORDS: Mapping[str, str] = {"helped": "helps", "hurt": "hurts", TWICE: "helps no more than real samples twice"}
 """What the title says of augmentation by verdict."""
-CONTROLS: Mapping[str, str] = {"classes": "swapped classes", "real": "real ones again"}
+SHORT: Mapping[str, str] = {TWICE: "as real ones twice"}
+"""What stands beside a row instead of a longer verdict."""
+CONTROLS: Mapping[str, str] = {"classes": "swapped classes", "real": "real ones twice"}
 
 Row = Mapping[str, Any]
 
@@ -59,7 +63,7 @@ def draw(inputs: Inputs) -> Figure:
 def _rows(found: Found) -> list[Row]:
     """Of the generators that are drawn, then of the controls that a model learned from."""
     known = {row["key"]: row for row in found["utility"]["rows"]}
-    nothing = {"tstr": EMPTY, "trts": EMPTY, "both": EMPTY, "change": EMPTY, "p": None, "verdict": ""}
+    nothing = {"tstr": EMPTY, "trts": EMPTY, "both": EMPTY, "change": EMPTY, "gain": EMPTY, "p": None, "verdict": ""}
     rows: list[Row] = [known.get(one["key"]) or {**nothing, "key": one["key"]} for one in drawn(found)]
     rows += [known[name] for name in ("classes",) if name in known]
     again = known.get("real")
@@ -75,6 +79,9 @@ def _picture(found: Found, rows: Sequence[Row]) -> Picture:
     _frame_scores(scores, found)
     rows_of(scores, [_name(found, row["key"]) for row in rows])
     changes.axvline(0, color=QUIET, linewidth=0.9, zorder=1)
+    twice = _twice(found)
+    if twice is not None:
+        changes.axvline(twice, color=QUIET, linewidth=0.9, linestyle=DASHED, zorder=1)
     changes.set_title("added to real samples", fontsize=8, color=INK)
     changes.set_xlabel("change in balanced accuracy")
     changes.tick_params(axis="y", length=0)
@@ -82,16 +89,21 @@ def _picture(found: Found, rows: Sequence[Row]) -> Picture:
     for ax in (scores, changes):
         ax.grid(axis="x")
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    legend_below(
-        picture,
-        [
-            key("o", "trained on synthetic, tested on real"),
-            key("o", "trained on real, tested on synthetic", markerfacecolor="white"),
-            key("", "real", linestyle="-"),
-            key("", "chance", linestyle=(0, (1, 1.5)), color=QUIET, linewidth=0.9),
-        ],
-    )
+    entries = [
+        key("o", "learned from synthetic"),
+        key("o", "tested on synthetic", markerfacecolor="white"),
+        key("", "real", linestyle="-"),
+        key("", "chance", linestyle=(0, (1, 1.5)), color=QUIET, linewidth=0.9),
+    ]
+    if twice is not None:
+        entries.append(key("", "real twice", linestyle=DASHED, color=QUIET, linewidth=0.9))
+    legend_below(picture, entries)
     return picture
+
+
+def _twice(found: Found) -> float | None:
+    """What seeing each real sample twice changes."""
+    return next((row["change"]["mean"] for row in found["utility"]["rows"] if row["key"] == "real"), None)
 
 
 def _draw_row(scores: Axes, changes: Axes, i: int, row: Row, look: Look, *, gone: bool) -> None:
@@ -102,7 +114,7 @@ def _draw_row(scores: Axes, changes: Axes, i: int, row: Row, look: Look, *, gone
         words = ["diverged"]
     else:
         p = "" if row["p"] is None else f"p = {p_value(row['p'])}".replace("= <", "<")
-        words = [text for text in (row["verdict"], p) if text]
+        words = [text for text in (SHORT.get(row["verdict"], row["verdict"]), p) if text]
     for j, text in enumerate(words):
         lift = 0 if len(words) == 1 else 4.5 - 9 * j
         beside(changes, i, text, lift=lift, colour=QUIET if j or gone else INK, size=SMALL)
@@ -137,11 +149,12 @@ def _title(found: Found) -> str:
         if found["units"] >= MIN_GROUPS:
             return "Whether adding synthetic samples helps was not tested"
         return f"{found['units']} {found['unit_of_test']}s are too few to test whether adding synthetic samples helps"
-    helped, hurt = ([row for row in tested if row["verdict"] == verdict] for verdict in WORDS)
-    if not helped and not hurt:
+    by = {verdict: [row for row in tested if row["verdict"] == verdict] for verdict in WORDS}
+    parts = [_counted(found, rows, WORDS[verdict]) for verdict, rows in by.items() if rows]
+    if not parts:
         return "Adding synthetic samples to real ones makes no clear difference"
-    parts = [_counted(found, rows, verb) for rows, verb in ((helped, "helps"), (hurt, "hurts")) if rows]
-    return f"Adding samples of {' and of '.join(parts)}" + ("" if helped else "; of none does it help")
+    ending = "" if by["helped"] or by[TWICE] else "; of none does it help"
+    return f"Adding samples of {' and of '.join(parts)}{ending}"
 
 
 def _counted(found: Found, rows: Sequence[Row], verb: str) -> str:
@@ -162,11 +175,15 @@ def _caption(found: Found, there: bool) -> str:
         "and tested on synthetic ones, whether their classes are recognised.",
         f"Black: the same model on real samples only, {told(found['utility']['real'])}; dotted: chance, {found['chance']:.2f}.",
         f"Right: trained on both, less trained on real ones, paired over {unit}s; p of sign flips.",
+        "It helps where it is clearly above 0 and above real samples seen twice: as many updates, and nothing new.",
         interval_words(found),
     ]
     controls = {row["key"] for row in _rows(found)} & set(CONTROLS)
     if controls:
-        told_of = {"classes": "real samples whose classes were swapped", "real": "the real samples themselves, added once more"}
+        told_of = {
+            "classes": "real samples whose classes were swapped",
+            "real": "the real samples themselves, seen twice (dashed)",
+        }
         parts.append(f"Grey are controls: {listing([words for name, words in told_of.items() if name in controls])}.")
     return " ".join([*parts, *on_missing(found)])
 
@@ -192,10 +209,10 @@ def _told(found: Found, row: Row) -> str:
 
 def _table(found: Found) -> list[list[object]]:
     ends = ("mean", "low", "high")
-    names = ("tstr", "trts", "both", "change")
+    names = ("tstr", "trts", "both", "change", "gain")
     header: list[object] = ["candidate", *(f"{name} {end}" for name in names for end in ends), "p", "verdict", "diverged"]
     known = {row["key"]: row for row in found["utility"]["rows"]}
-    rows: list[list[object]] = [["real alone", *(found["utility"]["real"][end] for end in ends), *[None] * 10, "", ""]]
+    rows: list[list[object]] = [["real alone", *(found["utility"]["real"][end] for end in ends), *[None] * 13, "", ""]]
     for name in dict.fromkeys([*(one["key"] for one in generators(found)), *known]):
         row = known.get(name) or {"p": None, "verdict": "", **dict.fromkeys(names, EMPTY)}
         values = [row[what][end] for what in names for end in ends]
