@@ -1,6 +1,6 @@
 """Generators of synthetic EEG beside each other on simulated recordings, with the scores of the report.
 
-    .venv/bin/python benchmarks/signals.py [--seeds 3] [--epochs 150] [--maps-epochs 400] [--trials 15]
+    .venv/bin/python benchmarks/signals.py [--seeds 3] [--epochs 40] [--maps-epochs 60] [--trials 15]
 
 Each seed simulates other people, clips and sites (data set `eeg_sim`), makes windows of one second above 4 Hz, and maps of
 differential entropy, of them, and runs the task `generate` on both in a workspace that is thrown away: what generators make
@@ -86,8 +86,8 @@ def main() -> None:
     parser.add_argument("--subjects", type=int, default=8)
     parser.add_argument("--trials", type=int, default=15)
     parser.add_argument("--seconds", type=float, default=8.0)
-    parser.add_argument("--epochs", type=int, default=150, help="of wgan_raw")
-    parser.add_argument("--maps-epochs", type=int, default=400, help="of wgan_de")
+    parser.add_argument("--epochs", type=int, default=40, help="of wgan_raw")
+    parser.add_argument("--maps-epochs", type=int, default=60, help="of wgan_de")
     parser.add_argument("--learning", type=int, default=30, help="epochs of what learns from samples")
     parser.add_argument("--trainings", type=int, default=2)
     parser.add_argument("--only", default="", help="signals or maps")

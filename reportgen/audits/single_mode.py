@@ -13,19 +13,21 @@ _HEADER = ("generator", "coverage [95 % interval]", "distance between its sample
 
 
 def inspect(inputs: Inputs) -> Iterator[Finding]:
-    """One finding an experiment, and one more where some generators know but a few modes; see realism/verdicts.py.
+    """One finding an experiment, and one more each where some know but a few modes, or lie elsewhere; see realism/verdicts.py.
 
     A generator with a single mode covers few real samples (coverage of Naeem et al. 2020), and its samples of a class are
-    nearer to each other than real ones of that class.
+    nearer to each other than real ones of that class. One whose samples vary, but cover few real ones, lies elsewhere.
     """
     for one in weighed(inputs):
         rows = one.rows("modes")
-        single, few = named(rows, "single mode"), named(rows, "few modes")
+        single, few, elsewhere = (named(rows, verdict) for verdict in ("single mode", "few modes", "elsewhere"))
         if single:
             yield _single(one, rows, single)
         if few:
             yield _few(one, rows, few)
-        if rows and not single and not few:
+        if elsewhere:
+            yield _elsewhere(one, rows, elsewhere)
+        if rows and not single and not few and not elsewhere:
             yield _clean(one, rows)
 
 
@@ -48,6 +50,17 @@ def _few(one: Weighed, rows: Sequence[Row], few: Sequence[str]) -> Finding:
         title=f"Synthetic samples are less varied than real ones: {listing(few)}",
         evidence=_evidence(rows, few),
         remedy="Say that these samples show the usual and not the range of real ones.",
+        rows=_table(rows),
+    )
+
+
+def _elsewhere(one: Weighed, rows: Sequence[Row], elsewhere: Sequence[str]) -> Finding:
+    return Finding(
+        severity="notice",
+        about=one.about,
+        title=f"Synthetic samples vary, but miss most real ones: {listing(elsewhere)}",
+        evidence=_evidence(rows, elsewhere),
+        remedy="Do not take their variety for that of real samples; the spectra and the plane of samples show where they lie.",
         rows=_table(rows),
     )
 

@@ -119,7 +119,8 @@ def caption_of(found: Found, blocks: Mapping[str, Sequence[Score]]) -> str:
     parts = [
         f"Each score holds synthetic {signals} of {found['told']} against the real test part, which no generator has seen.",
         "Left end of a bar: the real training part against the same test part; right end: a control that is surely wrong.",
-        f"The number is the score itself. As real: within 5{NO_BREAK}% of the way, or 25{NO_BREAK}% if not clearly off real ones;",
+        "The number is the score itself.",
+        f"As real: within 5{NO_BREAK}% of the way, or within 25{NO_BREAK}% and not clearly off real ones;",
         f"near: within 25{NO_BREAK}%.",
     ]
     parts.append(

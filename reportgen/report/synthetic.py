@@ -20,7 +20,8 @@ class Change:
 
     title: Annotated[str, Doc("of the generator")]
     change: Annotated[Score, Doc("balanced accuracy on real test samples, less that of the model trained on real ones alone")]
-    verdict: Annotated[str, Doc("helped, hurt, no clear difference, not tested")]
+    gain: Annotated[Score | None, Doc("the same, less that of the model that sees each real sample twice")]
+    verdict: Annotated[str, Doc("helped, no more than real samples twice, hurt, no clear difference, not tested")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +31,19 @@ class Memory:
     title: Annotated[str, Doc("of the generator")]
     ratio: Annotated[Score | None, Doc("distance to the nearest training sample ÷ that to the nearest unseen real one")]
     copies: Annotated[float | None, Doc("share nearer to a training sample than 95 % of real test samples are")]
+    identical: Annotated[float | None, Doc("share ten times nearer to a training sample than to any held-out real one")]
     verdict: Annotated[str, Doc("copies, near copies, no sign, not measured")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Modes:
-    """Whether a generator makes always the same."""
+    """Whether a generator makes always the same, or what is not there."""
 
     title: Annotated[str, Doc("of the generator")]
     coverage: Annotated[Score | None, Doc("share of real test samples that have a synthetic neighbour")]
+    floor: Annotated[Score | None, Doc("share of them that have a real training sample as a neighbour")]
     distinct: Annotated[float | None, Doc("distance between its samples of a class ÷ that between real ones")]
-    verdict: Annotated[str, Doc("single mode, few modes, spread, not measured")]
+    verdict: Annotated[str, Doc("single mode, few modes, elsewhere, spread, not measured")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +169,7 @@ def synthetic_of(experiment: str, found: Found, learned: Sequence[Learned]) -> S
         reached=score(found["utility"]["real"]),
         changes=tuple(_changes(found["utility"]["rows"], names)),
         memories=tuple(_memory(row, names) for row in found["memory"]),
-        modes=tuple(_modes(row, names) for row in found["modes"]),
+        modes=tuple(_modes(row, found, names) for row in found["modes"]),
         discriminators=tuple(_discriminator(row, names) for row in found["discriminators"]),
         blind=tuple(short(name, titles) for name in found["blind"]),
         missing=tuple(_missing(found, titles)),
@@ -182,21 +185,23 @@ def _changes(rows: Sequence[Found], names: Mapping[str, str]) -> Iterator[Change
         change = score(row["change"])
         if change is not None:
             verdict = row["verdict"] if certain(row["change"]) else "not tested"
-            yield Change(title=names[row["key"]], change=change, verdict=verdict)
+            yield Change(title=names[row["key"]], change=change, gain=score(row["gain"]), verdict=verdict)
 
 
 def _memory(row: Found, names: Mapping[str, str]) -> Memory:
     """Without an interval somebody may be blamed, as a warning, but nobody is cleared."""
     ratio = score(row["ratio"])
     verdict = row["verdict"] if ratio and (ratio.certain or row["verdict"] != "no sign") else "not measured"
-    return Memory(title=names[row["key"]], ratio=ratio, copies=row["copies"], verdict=verdict)
+    return Memory(title=names[row["key"]], ratio=ratio, copies=row["copies"], identical=row["identical"], verdict=verdict)
 
 
-def _modes(row: Found, names: Mapping[str, str]) -> Modes:
+def _modes(row: Found, found: Found, names: Mapping[str, str]) -> Modes:
     coverage = score(row["coverage"])
     known = row["verdict"] != "spread" or (coverage is not None and coverage.certain)
     verdict = row["verdict"] if known else "not measured"
-    return Modes(title=names[row["key"]], coverage=coverage, distinct=row["distinct"], verdict=verdict)
+    real = next((one["values"].get("coverage") for one in found["candidates"] if one["key"] == "real"), None)
+    title = names[row["key"]]
+    return Modes(title=title, coverage=coverage, floor=score(real), distinct=row["distinct"], verdict=verdict)
 
 
 def _discriminator(row: Found, names: Mapping[str, str]) -> Discriminator:

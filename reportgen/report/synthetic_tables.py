@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from reportgen.report.results import Score
 from reportgen.report.synthetic_trained import Learned, discriminators, networks
 from reportgen.report.synthetic_words import OF_THEIR_OWN, Found, beside, certain, generators_of, score, short
@@ -12,7 +14,10 @@ from reportgen.words import ABSENT, NO_BREAK, fixed, listing, p_value, percent
 
 _OF_SAMPLES = ("psd_distance", "band_power_divergence", "covariance_distance", "autocorrelation_distance")
 """Scores of the numbers themselves; all others are of the distribution, but for those of trained models and memory."""
+_ACROSS = 3  # other generators that a page of paper has room for
+_SAID: Mapping[str, str] = {"no more than real samples twice": "as real twice"}
 _OF_MODELS = ("tstr", "trts", *OF_THEIR_OWN)
+_SMALL = 0.1
 _SORTS: Mapping[str, str] = {"network": "network", "plain": "plain rule", "control": "control"}
 
 
@@ -27,6 +32,11 @@ class Marked(Score):
         """0.676*."""
         return f"{fixed(self.mean, self.places)}{self.sign}"
 
+    @property
+    def places(self) -> int:
+        """No more than three of what is not small: 1.000, whatever its interval."""
+        return min(super(Marked, self).places, 4 if abs(self.mean or 0.0) < _SMALL else 3)
+
 
 def tables_of(experiment: str, found: Found, learned: Sequence[Learned]) -> dict[str, Table]:
     """Those that there is something for."""
@@ -35,7 +45,7 @@ def tables_of(experiment: str, found: Found, learned: Sequence[Learned]) -> dict
         "signals": [name for name in shown if name in _OF_SAMPLES],
         "distribution": [name for name in shown if name not in (*_OF_SAMPLES, *_OF_MODELS)],
     }
-    tables = {"verdicts": _verdicts(experiment, found, [name for name in shown if name not in OF_THEIR_OWN])}
+    tables = {"verdicts": _verdicts(experiment, found, [name for name in shown if name not in (*OF_THEIR_OWN, "trts")])}
     tables |= {kind: _scores(experiment, kind, found, names) for kind, names in groups.items() if names}
     tables |= {"ranks": _ranks(experiment, found), "sees": _sees(experiment, found)}
     if found["utility"]["rows"]:
@@ -67,7 +77,8 @@ def _verdicts(experiment: str, found: Found, names: Sequence[str]) -> Table:
         id=f"table-verdicts-{experiment}",
         caption=f"How near to real the synthetic {_noun(found)} of each generator come: real, near, between or far, and where"
         " they lie between the floor (0: as near to the test part as real training samples) and the ceiling (1: as bad as the"
-        " score’s worst control).",
+        f" score’s worst control). Real: within 5{NO_BREAK}% of the way, or within 25{NO_BREAK}% and not clearly off the floor;"
+        f" near: within 25{NO_BREAK}%; far: beyond 75{NO_BREAK}%.",
         head=("Score", *(one["title"] for one in made)),
         rows=tuple((titles[name], *(_verdict(one, name, found) for one in made)) for name in names),
     )
@@ -89,7 +100,7 @@ def _verdict(one: Found, name: str, found: Found) -> str:
     if value["position"] is None:
         return ABSENT
     said = value["verdict"] if certain(value["over_floor"]) else "not claimed"
-    return f"{said} ({fixed(value['position'], 2)})".strip()
+    return f"{said} ({fixed(round(value['position'], 2) + 0.0, 2)})".strip()  # no −0.00
 
 
 def _scores(experiment: str, kind: str, found: Found, names: Sequence[str]) -> Table:
@@ -161,20 +172,25 @@ def _unranked(one: Found) -> Iterator[str]:
 
 
 def pairs_of(experiment: str, found: Found) -> Iterator[Table]:
-    """Of each network that can be compared: by how much it is better than each other generator."""
-    titles = _titles(found)
+    """Of each network that can be compared: by how much it is better than the other generators, a few in a table."""
     for one in (one for one in generators_of(found) if one["sort"] == "network"):
         others = list(beside(one["key"], found))
-        names = [name for name in titles if any(name in other["pairs"] for other in others)]
-        if names:
-            yield Table(
-                id=f"table-beside-{one['key']}-{experiment}",
-                caption=f"{one['title']} beside other generators, on the same real samples: the difference, positive where"
-                f" {one['title']} is nearer to real [95 % interval]. Empty where one of both preserves the score by"
-                " construction or has none; intervals are not corrected for the number of pairs.",
-                head=("Score", *(other["title"] for other in others)),
-                rows=tuple((titles[name], *(_difference(other, name) for other in others)) for name in names),
-            )
+        parts = np.array_split(np.arange(len(others)), -(-len(others) // _ACROSS)) if others else []
+        for i, part in enumerate(parts):
+            yield _beside(experiment, found, one, [others[j] for j in part], i)
+
+
+def _beside(experiment: str, found: Found, one: Found, others: Sequence[Found], part: int) -> Table:
+    names = [name for name in _titles(found) if any(name in other["pairs"] for other in others)]
+    again = " (continued)" if part else ""
+    return Table(
+        id=f"table-beside-{one['key']}-{experiment}{f'-{part + 1}' if part else ''}",
+        caption=f"{one['title']} beside other generators{again}, on the same real samples: the difference, positive where"
+        f" {one['title']} is nearer to real [95{NO_BREAK}% interval]. Empty where one of both preserves the score by"
+        " construction or has none; intervals are not corrected for the number of pairs.",
+        head=("Score", *(other["title"] for other in others)),
+        rows=tuple((_titles(found)[name], *(_difference(other, name) for other in others)) for name in names),
+    )
 
 
 def _difference(other: Found, name: str) -> Score | None:
@@ -186,7 +202,9 @@ def _utility(experiment: str, found: Found) -> Table:
     made = [one["key"] for one in generators_of(found)]
     own = {row["key"]: row for row in utility["rows"]}
     rows = [_learned(values[key]["title"], own[key]) for key in made if key in own]
-    floor = ("Real samples alone (floor)", score(utility["real"]), _of(values.get("real"), "trts"), *_EMPTY)
+    floor = [("Real samples alone (floor)", score(utility["real"]), _of(values.get("real"), "trts"), *_EMPTY)]
+    if twice := own.get("real"):
+        floor.append(("Real samples twice", None, None, score(twice["both"]), score(twice["change"]), None, ABSENT, ABSENT))
     if classes := values.get("classes"):
         rows.append((f"{classes['title']} (ceiling)", _of(classes, "tstr"), _of(classes, "trts"), *_EMPTY))
     chance = ("Guessing", *([Score.of({"mean": found["chance"]})] * 2), *_EMPTY)
@@ -194,19 +212,21 @@ def _utility(experiment: str, found: Found) -> Table:
         id=f"table-utility-{experiment}",
         caption="What synthetic samples are worth to a model: its balanced accuracy on real test samples when it learns from"
         " synthetic ones alone (TSTR), that of the model that learned from real ones on synthetic samples (TRTS), and on real"
-        f" test samples when it learns from both; the change is paired over {found['unit_of_test']}s [95 % interval], p by"
-        " flipping signs.",
-        head=("Learns from, or is tested on", "TSTR", "TRTS", "Real and synthetic", "Change", "p", "Verdict"),
-        rows=(floor, *rows, chance),
+        f" test samples when it learns from both (Both), less real samples alone (Change) and less real samples seen twice, with"
+        f" as many updates and nothing new (Gain), paired over {found['unit_of_test']}s [95{NO_BREAK}% interval]; p by"
+        " flipping signs of the change. As real twice: the change is clear, the gain is not.",
+        head=("Learns from, or is tested on", "TSTR", "TRTS", "Both", "Change", "Gain", "p", "Verdict"),
+        rows=(*floor, *rows, chance),
     )
 
 
-_EMPTY: tuple[Cell, ...] = (None, None, ABSENT, ABSENT)
+_EMPTY: tuple[Cell, ...] = (None, None, None, ABSENT, ABSENT)
 
 
 def _learned(title: str, row: Found) -> tuple[Cell, ...]:
-    accuracies = (score(row[name]) for name in ("tstr", "trts", "both", "change"))
-    return title, *accuracies, p_value(row["p"]), row["verdict"] if certain(row["change"]) else "not tested"
+    accuracies = (score(row[name]) for name in ("tstr", "trts", "both", "change", "gain"))
+    verdict = _SAID.get(row["verdict"], row["verdict"]) if certain(row["change"]) else "not tested"
+    return title, *accuracies, p_value(row["p"]), verdict
 
 
 def _of(one: Found | None, name: str) -> Score | None:
@@ -217,7 +237,7 @@ def _memory(experiment: str, found: Found) -> Table:
     names = {one["key"]: one["title"] for one in found["candidates"]}
     memory, modes = ({row["key"]: row for row in found[kind]} for kind in ("memory", "modes"))
     real = next((one for one in found["candidates"] if one["key"] == "real"), None)
-    floor = (_of(real, "memory_ratio"), ABSENT, ABSENT, _of(real, "coverage"), None, ABSENT)
+    floor = (_of(real, "memory_ratio"), ABSENT, ABSENT, ABSENT, _of(real, "coverage"), None, ABSENT)
     rows: list[tuple[Cell, ...]] = [(_name(real), *floor)] if real else []
     for key in (one["key"] for one in generators_of(found) if one["key"] in {*memory, *modes}):
         near, spread = memory.get(key, {}), modes.get(key, {})
@@ -227,6 +247,7 @@ def _memory(experiment: str, found: Found) -> Table:
                 names[key],
                 score(near.get("ratio")),
                 percent(near.get("copies")),
+                percent(near.get("identical")),
                 near.get("verdict", ABSENT),
                 score(spread.get("coverage")),
                 None if distinct is None else Score.of({"mean": distinct}),
@@ -237,9 +258,10 @@ def _memory(experiment: str, found: Found) -> Table:
         id=f"table-memory-{experiment}",
         caption="Copies: the median distance to the nearest training sample, divided by that to the nearest unseen real one (1:"
         " no nearer, 0: copies) [95 % interval], and the share of samples that are nearer to a training sample than 95"
-        f"{NO_BREAK}% of real test samples are (5{NO_BREAK}% is expected). Modes: the share of real test samples that have a"
-        " synthetic neighbour, and how far samples of a class lie apart, divided by how far real ones do.",
-        head=("Generator", "Ratio of distances", "Too near", "Copies?", "Coverage", "Apart", "Modes?"),
+        f"{NO_BREAK}% of real test samples are (5{NO_BREAK}% is expected), or ten times nearer than to any held-out one (same)."
+        " Modes: the share of real test samples that have a synthetic neighbour, and how far samples of a class lie apart,"
+        " divided by how far real ones do. Elsewhere: varied, but covering less than half of what the training part covers.",
+        head=("Generator", "Ratio of distances", "Too near", "Same", "Copies?", "Coverage", "Apart", "Modes?"),
         rows=tuple(rows),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from reportgen.report.synthetic_words import Found, score
-from reportgen.report.tables import Cell, Code, Table
+from reportgen.report.tables import Cell, Table
 from reportgen.words import ABSENT, count, listing, percent
 
 
@@ -20,21 +20,9 @@ def networks(experiment: str, found: Found, learned: Sequence[Learned]) -> Table
     """How they were trained, over folds and seeds, one row a generator."""
     return Table(
         id=f"table-networks-{experiment}",
-        caption="How the networks were trained, over all folds and seeds: trained weights of both parts, epochs that were run,"
-        " and the epoch whose generator was kept.",
-        head=(
-            *(
-                "Generator",
-                "Plugin",
-                "Weights of the generator",
-                "of the discriminator",
-                "Loss",
-                "Batch",
-                "Epochs",
-                "Epoch kept",
-            ),
-            *("Chosen by", "Updates", "Diverged"),
-        ),
+        caption="How the networks were trained, over all folds and seeds: trained weights of the generator and of its"
+        " discriminator (D), epochs that were run, and the epoch whose generator was kept.",
+        head=("Generator", "Weights", "Weights of D", "Loss", "Epochs", "Kept", "Chosen by", "Diverged"),
         rows=tuple(_networks(found, learned)),
     )
 
@@ -47,15 +35,12 @@ def _networks(found: Found, learned: Sequence[Learned]) -> Iterator[tuple[Cell, 
         model: Found = next((one.generator["model"] for one in own if one.generator.get("model")), {})
         yield (
             names[key],
-            Code(own[0].generator["use"]),
             _weights(model, "generator"),
             _weights(model, "discriminator"),
             listing(list(dict.fromkeys(course["loss"] for course in courses))),
-            _span([course["batch"] for course in courses]),
             _span([len(course["epochs"]) for course in courses]),
             _span([course["chosen"] for course in courses]),
             listing(list(dict.fromkeys(course["chosen_by"] for course in courses))),
-            _span([course["updates"] for course in courses]),
             f"{sum(bool(course['diverged']) for course in courses)} of {len(courses)}",
         )
 
@@ -82,11 +67,11 @@ def discriminators(experiment: str, found: Found) -> Table:
     return Table(
         id=f"table-discriminators-{experiment}",
         caption="What the discriminators are right about: in their last epoch, and the final one on training samples, on real"
-        " ones that it has not seen, on fresh synthetic ones and on white noise; beside it the area under the curve of a"
-        " classifier that was trained for nothing but to tell synthetic from real (0.5: it cannot).",
+        " ones that it has not seen, on fresh synthetic ones and on white noise; beside it the area under the curve (AUC)"
+        " of a classifier that was trained for nothing but to tell synthetic from real (0.5: it cannot).",
         head=(
-            *("Generator", "Last epoch, real", "synthetic", "Training samples", "Unseen real", "Synthetic", "White noise"),
-            *("Two-sample test", "Verdict"),
+            *("Generator", "Last epoch, real", "synthetic", "Training part", "Unseen real", "Made", "Noise"),
+            *("AUC", "Verdict"),
         ),
         rows=tuple(rows),
     )

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from annotated_doc import Doc
 
 from reportgen.report.results import Score
+from reportgen.words import listing, percent
 
 SHORT: Mapping[str, str] = {
     "psd_distance": "spectrum",
@@ -28,6 +29,8 @@ SHORT: Mapping[str, str] = {
     "memory_ratio": "memorisation ratio",
 }
 """What scores are called in sentences."""
+_TEST = "two_sample_auc"
+_NAMED = 2  # scores that a headline names
 OF_THEIR_OWN = ("augmentation", "memory_ratio")
 """Scores that say how useful or how new samples are, not how real: they have sentences of their own."""
 
@@ -68,6 +71,7 @@ class Likeness:
     kept: Annotated[tuple[str, ...], Doc("scores that it preserves by construction, which is no merit")]
     rank: Annotated[float | None, Doc("mean place among the generators, 1 is best; None where it is not ranked")]
     ranked: Annotated[int, Doc("scores that it is ranked on")]
+    apart: Annotated[float | None, Doc("area under the curve of the two-sample test, if clearly above that of real samples")]
     beside: Annotated[tuple[Beside, ...], Doc("of a network: how it compares with each other generator")]
 
     @property
@@ -132,8 +136,16 @@ def _likeness(one: Found, found: Found) -> Likeness:
         kept=tuple(short(name, titles) for name in one["keeps"] if name in one["values"]),
         rank=rank.get("mean"),
         ranked=rank.get("of") or 0,
+        apart=_apart(one, said),
         beside=tuple(_beside(one["key"], found, titles)) if one["sort"] == "network" else (),
     )
+
+
+def _apart(one: Found, said: Mapping[str, str]) -> float | None:
+    """How often a classifier tells one of its samples from a real one, if that is clearly more than for real samples."""
+    value = one["values"].get(_TEST)
+    clear = value and _TEST in said and value["over_floor"]["low"] > 0
+    return value["mean"] if value and clear else None
 
 
 def _verdicts(one: Found, found: Found) -> Iterator[tuple[str, str]]:
@@ -191,7 +203,10 @@ def _named(said: Mapping[str, str], better: str, titles: Mapping[str, str]) -> t
 
 
 def headline(made: Sequence[Likeness], noun: str) -> str:
-    """The finding, as the title of the answer: of the network that is ranked best, or else of the best plain generator."""
+    """The finding, as the title of the answer: of the network that is ranked best, or else of the best plain generator.
+
+    What is near to real is never said without the two-sample test, if that clearly tells synthetic from real.
+    """
     alive = [one for one in made if not one.diverged]
     if not alive:
         return f"No generator finished, so that there are no synthetic {noun}"
@@ -199,10 +214,25 @@ def headline(made: Sequence[Likeness], noun: str) -> str:
     if told is None:
         return f"How real the synthetic {noun} are cannot be said"
     whose = f"synthetic {noun} of “{told.title}”"
-    by = {1: "By the one score that can tell"}.get(told.told, f"By all {told.told} scores")
-    if len(told.realistic) == told.told:
+    return _counted(told, whose) if told.apart is None else _told_apart(told, whose)
+
+
+def _counted(one: Likeness, whose: str) -> str:
+    by = {1: "By the one score that can tell"}.get(one.told, f"By all {one.told} scores")
+    if len(one.realistic) == one.told:
         return f"{by} the {whose} are real or near it"
-    if len(told.far) == told.told:
+    if len(one.far) == one.told:
         return f"{by} the {whose} are far from real"
-    good = f"By {len(told.realistic) or 'none'} of {told.told} scores the {whose} are real or near it"
-    return f"{good}, by {len(told.far)} they are far from it" if told.far else good
+    good = f"By {len(one.realistic) or 'none'} of {one.told} scores the {whose} are real or near it"
+    return f"{good}, by {len(one.far)} they are far from it" if one.far else good
+
+
+def _told_apart(one: Likeness, whose: str) -> str:
+    """`The synthetic signals of “wgan raw” are near real ones by spectrum and 7 more of 11 scores, but a classifier …`."""
+    good = [name for name in one.realistic if name != SHORT[_TEST]]
+    pairs = f"{percent(one.apart)} of pairs"
+    if not good:
+        others = f"by none of {one.told - 1} other scores are they near real ones" if one.told > 1 else ""
+        return f"A classifier tells the {whose} from real ones in {pairs}" + (f", and {others}" if others else "")
+    by = f"{', '.join(good[:_NAMED])} and {len(good) - _NAMED} more" if len(good) > _NAMED + 1 else listing(good)
+    return f"The {whose} are near real ones by {by} of {one.told} scores, but a classifier tells them apart in {pairs}"
