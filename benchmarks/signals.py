@@ -123,10 +123,9 @@ def measured(workspace: Path, options: argparse.Namespace, seed: int) -> Iterato
 def table(found: Sequence[Mapping[str, Any]], name: str) -> None:
     """Scores of all candidates over seeds, and what the networks are better in."""
     scores = [score["score"] for score in found[0]["scores"]]
-    print(
-        f"\n{name}: {found[0]['told']}, {found[0]['n']['train']} training and {found[0]['n']['test']} test samples, {len(found)} seeds"
-    )
-    print(f"{'':15s}" + "".join(f"{score[:13]:>15s}" for score in scores))
+    n = found[0]["n"]
+    print(f"\n{name}: {found[0]['told']}, {n['train']} training and {n['test']} test samples, {len(found)} seeds")
+    print(f"{'':15s}{''.join(f'{score[:13]:>15s}' for score in scores)}")
     for place, candidate in enumerate(found[0]["candidates"]):
         values = [[one["candidates"][place]["values"].get(score, {}).get("mean") for one in found] for score in scores]
         print(f"{candidate['key']:15s}{''.join(f'{cell(column):>15s}' for column in values)}")

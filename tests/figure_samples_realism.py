@@ -262,7 +262,7 @@ class _Planted:
 
     def lead(self, first: str, second: str) -> Estimate:
         """By how much more is learned from the first than from the second."""
-        return self._estimate(0.5 * (MAKERS[second][2][3] - MAKERS[first][2][3]), 0.06)
+        return self._estimate(0.5 * (MAKERS[second][2][3] - MAKERS[first][2][3]), 0.03)
 
     def _noise(self, half: float) -> np.ndarray:
         """(1 + resample,): 0, then resamples whose interval is half wide on both sides; without groups there are none."""

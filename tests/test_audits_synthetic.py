@@ -227,6 +227,13 @@ def test_single_mode(tmp_path: Path) -> None:
     assert ("gan_dense", "0.03 [0.01, 0.05]", "0.01", "single mode") in single.rows
 
 
+def test_varied_samples_that_lie_elsewhere_are_listed_and_not_cleared(tmp_path: Path) -> None:
+    rows = changed("modes", "gan_dense", coverage=near(0.02, 0.02), distinct=0.6, verdict="elsewhere")
+    finding = only("single_mode", weighed(tmp_path, modes=rows))
+    assert finding.severity == "notice" and finding.title.endswith("miss most real ones: gan_dense")
+    assert "coverage 0.02 [0.00, 0.04], its samples are 0.60 times as far apart" in finding.evidence
+
+
 def test_modes_that_nobody_counted(tmp_path: Path) -> None:
     rows = [row | {"coverage": near(None), "distinct": None, "verdict": "not measured"} for row in signal_scores()["modes"]]
     finding = only("single_mode", weighed(tmp_path, modes=rows))

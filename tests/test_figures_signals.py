@@ -134,11 +134,11 @@ def test_contract(case: str, drawn: Drawn, make: Callable[[str], list[Output]]) 
     [
         ("two", "signal_pair", "Real windows change from one moment to the next by "),
         ("two", "signal_neighbours", "No generator's examples lie near training windows: at "),
-        ("eight", "signal_neighbours", "Interpolation within a class lies near training windows: at 0.02 of the distance"),
+        ("eight", "signal_neighbours", "Samples of Interpolation within a class lie near training windows: at 0.02 of the"),
         ("two", "signal_spectra", "Spectra of WGAN-GP on raw windows are 0."),
         ("two", "signal_heads", "Over the head, WGAN-GP on raw windows is like real windows with r = 0.9"),
         ("two", "signal_covariance", "Correlations of channels are 0.0"),
-        ("two", "signal_plane", "GAN of dense layers (0.30) keeps to a small part of the real spread"),
+        ("two", "signal_plane", "Samples of GAN of dense layers (0.30) keep to a small part of the real spread"),
         ("4 channels", "signal_plane", "All generators spread "),
         ("maps", "signal_spectra", "Band means of "),
         ("no places", "signal_plane", "wgan spreads "),

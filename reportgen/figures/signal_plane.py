@@ -125,7 +125,7 @@ def _title(spreads: Mapping[Shown, float]) -> str:
         return "No class has both real and synthetic samples"
     single = [one for one, value in known.items() if value < SINGLE]
     few = [one for one, value in known.items() if SINGLE <= value < NARROW]
-    told = []
+    told: list[str] = []
     for group, place in ((single, "a single place"), (few, "a small part")):
         if group:
             names = listing([f"{one.title} ({fixed(known[one], 2)})" for one in group])

@@ -212,8 +212,8 @@ def _utility(experiment: str, found: Found) -> Table:
         id=f"table-utility-{experiment}",
         caption="What synthetic samples are worth to a model: its balanced accuracy on real test samples when it learns from"
         " synthetic ones alone (TSTR), that of the model that learned from real ones on synthetic samples (TRTS), and on real"
-        f" test samples when it learns from both (Both), less real samples alone (Change) and less real samples seen twice, with"
-        f" as many updates and nothing new (Gain), paired over {found['unit_of_test']}s [95{NO_BREAK}% interval]; p by"
+        f" test samples when it learns from both (Both), less real samples alone (Change) and less real samples seen twice,"
+        f" with as many updates and nothing new (Gain), paired over {found['unit_of_test']}s [95{NO_BREAK}% interval]; p by"
         " flipping signs of the change. As real twice: the change is clear, the gain is not.",
         head=("Learns from, or is tested on", "TSTR", "TRTS", "Both", "Change", "Gain", "p", "Verdict"),
         rows=(*floor, *rows, chance),

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from annotated_doc import Doc
 
 from reportgen.report.results import Score
-from reportgen.words import listing, percent
+from reportgen.words import NO_BREAK, listing, percent
 
 SHORT: Mapping[str, str] = {
     "psd_distance": "spectrum",
@@ -230,9 +230,9 @@ def _counted(one: Likeness, whose: str) -> str:
 def _told_apart(one: Likeness, whose: str) -> str:
     """`The synthetic signals of “wgan raw” are near real ones by spectrum and 7 more of 11 scores, but a classifier …`."""
     good = [name for name in one.realistic if name != SHORT[_TEST]]
-    pairs = f"{percent(one.apart)} of pairs"
+    pairs = f"{percent(one.apart)} of pairs (guessing: 50{NO_BREAK}%)"
     if not good:
         others = f"by none of {one.told - 1} other scores are they near real ones" if one.told > 1 else ""
         return f"A classifier tells the {whose} from real ones in {pairs}" + (f", and {others}" if others else "")
     by = f"{', '.join(good[:_NAMED])} and {len(good) - _NAMED} more" if len(good) > _NAMED + 1 else listing(good)
-    return f"The {whose} are near real ones by {by} of {one.told} scores, but a classifier tells them apart in {pairs}"
+    return f"{whose[:1].upper()}{whose[1:]} are near real ones by {by} of {one.told} scores, but a classifier tells them apart in {pairs}"
