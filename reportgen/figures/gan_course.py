@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 from matplotlib.figure import SubFigure
-from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from reportgen.core import Figure
 from reportgen.figures._candidates import some
@@ -25,7 +25,7 @@ SHOWS = ("signal_scores",)
 MOST = 4  # generators that are drawn
 ROW, BELOW = 1.62, 0.3  # inches: of a generator, and of the legend
 CERTAIN, GUESSING = 0.9, (0.4, 0.6)  # share right of a discriminator that never guesses, and of one that does
-WEAK = "The discriminator of {} ends near 50\N{NO-BREAK SPACE}%, but is too weak for this to mean anything"
+WEAK = "The discriminator of {} ends at {} right, but is too weak for this to mean anything"
 
 GENERATOR, DISCRIMINATOR, SYNTHETIC, CROSS = "#D55E00", "#0072B2", "#CC79A7", "#B00020"
 JUDGED: Mapping[str, str] = {"train": "training", "validation": "unseen real", "made": "synthetic", "noise": "white noise"}
@@ -172,6 +172,7 @@ def _draw_floor(ax: Axes) -> None:
     ax.axhline(1, color=QUIET, linewidth=0.9, dashes=(1, 1.5), zorder=1)
     low, high = ax.get_ylim()
     ax.set_ylim(min(low, 0.8), max(high, 1.6))
+    ax.yaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.yaxis.set_minor_formatter(NullFormatter())
 
@@ -216,8 +217,8 @@ def _finding(one: Trained) -> str:
 def _of_discriminator(one: Trained) -> str:
     if one.right is None:
         return ""
-    if GUESSING[0] <= one.right <= GUESSING[1] and one.verdict == "weak":
-        return WEAK.format(one.title)
+    if one.verdict == "weak":
+        return WEAK.format(one.title, percent(one.right))
     told = f"The discriminator of {one.title} ends at {percent(one.right)} right"
     if one.right >= CERTAIN:
         return f"{told}: it never has to guess"

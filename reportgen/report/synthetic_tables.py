@@ -194,7 +194,13 @@ def _beside(experiment: str, found: Found, one: Found, others: Sequence[Found], 
 
 
 def _difference(other: Found, name: str) -> Score | None:
-    return score(other["pairs"][name]["difference"]) if name in other["pairs"] else None
+    found = other["pairs"][name]["difference"] if name in other["pairs"] else None
+    return score({end: _rounded(value) for end, value in found.items()}) if found else None
+
+
+def _rounded(value: float | None) -> float | None:
+    """Nothing where no digit that is shown says otherwise: −0.0000 reads like a difference."""
+    return 0.0 if value is not None and abs(value) < 0.5e-4 else value
 
 
 def _utility(experiment: str, found: Found) -> Table:

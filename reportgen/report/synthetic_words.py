@@ -234,5 +234,6 @@ def _told_apart(one: Likeness, whose: str) -> str:
     if not good:
         others = f"by none of {one.told - 1} other scores are they near real ones" if one.told > 1 else ""
         return f"A classifier tells the {whose} from real ones in {pairs}" + (f", and {others}" if others else "")
-    by = f"{', '.join(good[:_NAMED])} and {len(good) - _NAMED} more" if len(good) > _NAMED + 1 else listing(good)
-    return f"{whose[:1].upper()}{whose[1:]} are near real ones by {by} of {one.told} scores, but a classifier tells them apart in {pairs}"
+    by = f"{', '.join(good[:_NAMED])} and {len(good) - _NAMED} more of {one.told} scores"
+    by = by if len(good) > _NAMED + 1 else listing(good)
+    return f"{whose[:1].upper()}{whose[1:]} are near real ones by {by}, but a classifier tells them apart in {pairs}"
