@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import Element, fromstring
 
 import html_reading
 import make_small_store
@@ -14,8 +15,10 @@ import pypdf
 import pytest
 
 from reportgen.errors import FailedError, MachineError
+from reportgen.figures._style import drawing_style, new_figure
 from reportgen.report import book as books
 from reportgen.report import pdf as pdfs
+from reportgen.report.lettering import lettered
 from reportgen.report.pages import Page, Pages, render_pages
 from reportgen.report.pdf import print_pdf
 from reportgen.report.printer import Order, print_order
@@ -196,7 +199,68 @@ def test_fonts_are_embedded_and_not_the_readers_own(tree: pikepdf.Pdf) -> None:
     fonts = {str(font.BaseFont) for page in tree.pages for font in page.resources.get("/Font", {}).values()}
     assert fonts
     for font in fonts:
-        assert re.fullmatch(r"/[A-Z]{6}\+Report-(Text|Sans|Mono)(-\w+)*", font), f"{font} is none of print.css"
+        assert re.fullmatch(r"/[A-Z]{6}\+Report-(Text|Sans|Mono|Letters)(-\w+)*", font), f"{font} is none of ours"
+
+
+# words of pictures
+
+
+def drawn(folder: Path, *lines: str, **how: Any) -> bytes:
+    """An SVG of matplotlib with some lines of text."""
+    with drawing_style():
+        picture = new_figure("narrow", 2)
+        for index, line in enumerate(lines):
+            picture.text(0.1, 0.1 + 0.1 * index, line, **how)
+        picture.savefig(folder / "drawn.svg")
+    return (folder / "drawn.svg").read_bytes()
+
+
+def parts(svg: bytes, tag: str) -> list[Element]:
+    return list(fromstring(svg).iter(f"{{http://www.w3.org/2000/svg}}{tag}"))  # noqa: S314 - drawn above
+
+
+def words_of(svg: bytes) -> list[str]:
+    return [element.text or "" for element in parts(svg, "text")]
+
+
+def test_words_of_pictures_are_text_again(tmp_path: Path) -> None:
+    lines = ["validation", "p < 0.05 & n > 3", "two  spaces", "3\xa0min", "−1 → Δ"]
+    assert words_of(lettered(drawn(tmp_path, *lines))) == lines
+    assert words_of(lettered(drawn(tmp_path, "turned", rotation=90, weight="bold"))) == ["turned"]
+    assert b"rotate(-90)" in lettered(drawn(tmp_path, "turned", rotation=90))
+    html = '<h2>a</h2><p><img src="drawn.svg" alt="lines"></p>'
+    order = small_order(tmp_path, html)
+    drawn(tmp_path, *lines)
+    assert print_order(order) == []
+    text = pypdf.PdfReader(order.target).pages[0].extract_text()
+    assert "validation" in text
+    assert "p < 0.05 & n > 3" in text
+
+
+def test_letters_stay_where_they_were_drawn(tmp_path: Path) -> None:
+    svg = drawn(tmp_path, "AVATAR To")
+    outlines = [use.get("transform", "translate(0 0)") for use in parts(svg, "use")]
+    along = [float(place[len("translate(") :].split()[0]) for place in outlines]  # in hundredths of the letters' size
+    (line,) = parts(lettered(svg), "text")
+    assert line.get("font-size") == "8"
+    assert [float(x) for x in line.get("x", "").split()] == pytest.approx([x * 0.08 for x in along], abs=6e-4)
+    assert line.get("transform") in svg.decode()
+
+
+def test_joined_letters_keep_their_shape(tmp_path: Path) -> None:
+    """Matplotlib draws the two letters of fi as one."""
+    assert words_of(lettered(drawn(tmp_path, "final flow, off"))) == ["\ufb01nal \ufb02ow, o\ufb00"]
+
+
+def test_what_is_not_plain_text_stays_drawn(tmp_path: Path) -> None:
+    svg = drawn(tmp_path, "abc", "$10^{-2}c$", parse_math=True)
+    kept = lettered(svg)
+    assert words_of(kept) == ["abc"]
+    used = {use.get("{http://www.w3.org/1999/xlink}href", "")[1:] for use in parts(kept, "use")}
+    assert used
+    assert used <= {path.get("id") for path in parts(kept, "path")}, "an outline that was defined in replaced text is gone"
+    assert lettered(b"no picture") == b"no picture"
+    assert words_of(lettered(drawn(tmp_path, "a -- b"))) == [], "a comment cannot say it"
 
 
 # not again

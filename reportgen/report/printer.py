@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from reportgen.report.lettering import font_faces, lettered
+
 NO_PANGO = 3
 """Exit code: WeasyPrint's system library is missing."""
 
@@ -39,7 +41,8 @@ class Order:
 
 def print_order(order: Order) -> list[str]:
     """Print to `order.target`; returns what WeasyPrint finds wrong, and then writes nothing."""
-    from weasyprint import HTML, Attachment
+    from weasyprint import CSS, HTML, Attachment
+    from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     folders = {PAGES: Path(order.folder), FONTS: Path(order.fonts)}
@@ -49,16 +52,21 @@ def print_order(order: Order) -> list[str]:
             if url.startswith("data:"):  # part of a picture, such as the gradient of its scale
                 return super().fetch(url)
             path = _file(url, folders)
-            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": guess_type(path)[0] or "font/ttf"})
+            content = lettered(path.read_bytes()) if path.suffix == ".svg" else path.read_bytes()
+            return URLFetcherResponse(url, content, {"Content-Type": guess_type(path)[0] or "font/ttf"})
 
     def attachment(file: str, title: str) -> Attachment:
         dates = {"created": _NO_DATE, "modified": _NO_DATE}
         return Attachment(filename=file, name=Path(file).name, description=title, relationship="Data", **dates)
 
     with _faults() as faults:
-        document = HTML(string=order.html, base_url=PAGES, url_fetcher=Fetcher())
+        fetcher, fonts = Fetcher(), FontConfiguration()
+        document = HTML(string=order.html, base_url=PAGES, url_fetcher=fetcher)
+        letters = CSS(string=font_faces(FONTS), base_url=FONTS, url_fetcher=fetcher, font_config=fonts)
         attachments = [attachment(*pair) for pair in order.attached]
-        printed = document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True, attachments=attachments)
+        printed = document.write_pdf(
+            font_config=fonts, stylesheets=[letters], pdf_variant="pdf/ua-1", pdf_tags=True, attachments=attachments
+        )
     if not faults:
         temporary = Path(f"{order.target}.{os.getpid()}")
         temporary.write_bytes(printed)
