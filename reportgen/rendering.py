@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,13 +38,12 @@ def build(workspace: Workspace, study: Path, options: Options, talk: Talk) -> Re
 
 
 def render(workspace: Workspace, name: str, made: Build | None, options: Options, talk: Talk) -> Report:
-    """Draw figures, write pages, print the PDF, build the site; without a build, of the last one of that name.
+    """Draw figures, write pages, print the PDF and build the site; without a build, of the last one of that name.
 
     Raises:
         UsageError: nothing has been built, or the store lacks a part of it.
     """
     from reportgen.report.pages import render_pages
-    from reportgen.report.site import build_site
 
     report = Report(site=workspace.site)
     store = Store(workspace.store)
@@ -54,11 +54,9 @@ def render(workspace: Workspace, name: str, made: Build | None, options: Options
         failed = {**made.failed, **report.failed}
         write = partial(render_pages, store, made, drawn, workspace.pages, templates=workspace.templates, public=options.public)
         pages = write(failed=failed, pdf=options.pdf)
-        if options.pdf and not _print(workspace, pages, options, talk, report):
+        if not _publish(workspace, pages, options, talk, report):
             pages = write(failed={**failed, "PDF": report.failed["PDF"]}, pdf=False)
-    talk.say("  site", level=VERBOSE)
-    if build_site(workspace, pages, strict=options.strict):
-        report.changed.append("site")
+            _publish(workspace, pages, replace(options, pdf=False), talk, report)
     return report
 
 
@@ -89,17 +87,28 @@ def _records(store: Store, made: Build) -> Mapping[str, Record]:
     return found
 
 
-def _print(workspace: Workspace, pages: Any, options: Options, talk: Talk, report: Report) -> bool:
-    """Print the PDF among the pages, where MkDocs takes it along; without it the site still stands."""
-    from reportgen.report.pdf import print_pdf
+def _publish(workspace: Workspace, pages: Any, options: Options, talk: Talk, report: Report) -> bool:
+    """Build the site while another process prints the PDF; False if there is no PDF, and then the site still stands."""
+    from reportgen.report.pages import PDF
+    from reportgen.report.pdf import plan_pdf
+    from reportgen.report.site import build_site, take_pdf
 
-    talk.say("  PDF", level=VERBOSE)
+    printing = plan_pdf(workspace, pages, paper=options.paper) if options.pdf else None
+    with ThreadPoolExecutor(1) as beside:
+        if printing:
+            talk.say("  PDF", level=VERBOSE)
+        printed = beside.submit(printing.print) if printing else None
+        talk.say("  site", level=VERBOSE)
+        built = build_site(workspace, pages, strict=options.strict)
     try:
-        if print_pdf(workspace, pages, paper=options.paper):
+        if printed:
+            printed.result()
             report.changed.append("PDF")
     except FailedError as error:
         report.failed["PDF"] = str(error)
         talk.errors.print(f"  PDF: failed: {error}", markup=False)
         return False
-    report.pdf = workspace.site / "report.pdf"
+    take_pdf(workspace)
+    report.changed += ["site"] if built else []
+    report.pdf = workspace.site / PDF if options.pdf else None
     return True

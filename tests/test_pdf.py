@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from xml.etree.ElementTree import Element, fromstring
 
 import html_reading
@@ -20,7 +20,7 @@ from reportgen.report import book as books
 from reportgen.report import pdf as pdfs
 from reportgen.report.lettering import lettered
 from reportgen.report.pages import Page, Pages, render_pages
-from reportgen.report.pdf import print_pdf
+from reportgen.report.pdf import plan_pdf
 from reportgen.report.printer import Order, print_order
 from reportgen.workspace import Workspace
 
@@ -47,6 +47,14 @@ def make(folder: Path, **options: Any) -> tuple[Workspace, Pages]:
     store, build, drawn = make_small_store.make_store(folder / "data" / "store", **options)
     pages = render_pages(store, build, drawn, workspace.pages, templates=[ROOT / "templates"], failed={}, public=False)
     return workspace, pages
+
+
+def print_pdf(workspace: Workspace, pages: Pages, *, paper: Literal["A4", "Letter"]) -> bool:
+    """Print if anything changed; returns whether it did."""
+    printing = plan_pdf(workspace, pages, paper=paper)
+    if printing:
+        printing.print()
+    return printing is not None
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ import yaml
 
 from reportgen.errors import FailedError
 from reportgen.report.pages import Pages, render_pages
-from reportgen.report.site import build_site
+from reportgen.report.site import build_site, take_pdf
 from reportgen.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
@@ -210,9 +210,26 @@ def test_unchanged_site_is_not_built_again(tmp_path: Path, quick_builder: None) 
     shutil.rmtree(workspace.site)
     assert build_site(workspace, pages, strict=True), "the site is gone"
     (workspace.pages / "report.pdf").write_bytes(b"%PDF")
-    assert build_site(workspace, pages, strict=True), "the PDF came later"
+    assert not build_site(workspace, pages, strict=True), "the PDF is printed meanwhile"
     assert build_site(workspace, pages, strict=False), "other warnings count"
     assert not build_site(workspace, pages, strict=False)
+
+
+def test_pdf_is_taken_along_when_it_is_printed(tmp_path: Path, quick_builder: None) -> None:
+    workspace, pages = make(tmp_path)
+    printed, shown = workspace.pages / "report.pdf", workspace.site / "report.pdf"
+    printed.write_bytes(b"%PDF of the last time")
+    assert build_site(workspace, pages, strict=True)
+    printed.write_bytes(b"%PDF of this time")
+    take_pdf(workspace)
+    assert shown.read_bytes() == b"%PDF of this time"
+    assert not build_site(workspace, pages, strict=True)
+    shown.unlink()
+    take_pdf(workspace)
+    assert shown.exists()
+    printed.unlink()
+    take_pdf(workspace)
+    assert not shown.exists()
 
 
 def test_interrupted_site_is_built_again(tmp_path: Path, quick_builder: None, monkeypatch: pytest.MonkeyPatch) -> None:

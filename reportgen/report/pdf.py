@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -22,23 +22,36 @@ _PRINTERS = ("weasyprint", "markdown", "pydyf", "matplotlib")
 _INSTALL = "Debian, Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango."
 
 
-def print_pdf(workspace: Workspace, pages: Pages, *, paper: Literal["A4", "Letter"]) -> bool:
-    """Print the pages into report.pdf beside them.
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """A PDF that is not yet printed."""
 
-    Returns:
-        False if pages, templates and libraries are those of the PDF that is there.
+    order: Order
+    wanted: str  # digest of all that goes into it
+    memory: Path  # where it is written down that it was printed
 
-    Raises:
-        MachineError: WeasyPrint finds no Pango, or too little memory.
-        FailedError: a picture has no alternative text, or a link or a file leads nowhere.
-    """
+    def print(self) -> None:
+        """Print report.pdf beside the pages.
+
+        Raises:
+            MachineError: WeasyPrint finds no Pango, or too little memory.
+            FailedError: a picture has no alternative text, or a link or a file leads nowhere.
+        """
+        _print(self.order)
+        files = Files(self.memory.with_name("files.json"))
+        write_atomically(self.memory, json.dumps({"of": self.wanted, "pdf": files.content(Path(self.order.target))}))
+
+
+def plan_pdf(workspace: Workspace, pages: Pages, *, paper: Literal["A4", "Letter"]) -> Printing | None:
+    """What to print; None if pages, templates and libraries are those of the PDF that is there."""
     config, build = write_config(workspace, pages), workspace.out / "build"
     target, memory, files = workspace.pages / PDF, build / "pdf.json", Files(build / "files.json")
     content = [files.content(path) for path in sorted(pages.folder.rglob("*")) if path.is_file() and path != target]
     prints = [files.content(folder / "print") for folder in pages.templates if (folder / "print").is_dir()]
     wanted = digest([content, prints, files.content(config), paper, *map(version, _PRINTERS)])
     if target.exists() and remembered(memory) == {"of": wanted, "pdf": files.content(target)}:
-        return False
+        return None
+    files.save()
     from reportgen.report.book import book
 
     order = Order(
@@ -48,10 +61,7 @@ def print_pdf(workspace: Workspace, pages: Pages, *, paper: Literal["A4", "Lette
         target=str(target),
         attached=[(str(pages.folder / download.file), download.title) for download in pages.data],
     )
-    _print(order)
-    write_atomically(memory, json.dumps({"of": wanted, "pdf": files.content(target)}))
-    files.save()
-    return True
+    return Printing(order, wanted, memory)
 
 
 def _extensions(config: Path) -> dict[str, Any]:

@@ -69,9 +69,10 @@ def print_order(order: Order) -> list[str]:
             font_config=fonts, stylesheets=[letters], pdf_variant="pdf/ua-1", pdf_tags=True, attachments=attachments
         )
     if not faults:
-        temporary = Path(f"{order.target}.{os.getpid()}")
+        target = Path(order.target)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}")  # hidden: MkDocs, at work meanwhile, leaves it out
         temporary.write_bytes(printed)
-        os.replace(temporary, order.target)
+        os.replace(temporary, target)
     return faults
 
 

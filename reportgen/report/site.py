@@ -1,8 +1,10 @@
 """The website: MkDocs over the rendered pages, skipped when nothing that goes into it has changed."""
 
+import filecmp
 import json
 import logging
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -16,7 +18,7 @@ from reportgen.atomic import write_atomically
 from reportgen.errors import FailedError
 from reportgen.fingerprint import Files, digest
 from reportgen.plugins import PACKAGE
-from reportgen.report.pages import Pages
+from reportgen.report.pages import PDF, Pages
 from reportgen.report.templates import title_text
 from reportgen.workspace import PACKAGED, Workspace
 
@@ -29,7 +31,7 @@ def build_site(workspace: Workspace, pages: Pages, *, strict: bool) -> bool:
 
     Args:
         workspace: its mkdocs.yml is used, or the packaged one if it has none.
-        pages: rendered; report.pdf lies beside them already, if there is one.
+        pages: rendered; report.pdf may be printed meanwhile: `take_pdf` adds it afterwards.
         strict: a warning of MkDocs, such as a dead link, is an error.
 
     Returns:
@@ -40,15 +42,32 @@ def build_site(workspace: Workspace, pages: Pages, *, strict: bool) -> bool:
     """
     config = write_config(workspace, pages)
     files, memory = Files(workspace.out / "build" / "files.json"), workspace.out / "build" / "site.json"
-    made_of = [workspace.pages, config, workspace.out / "build" / "mkdocs.yml"]
-    wanted = digest([*map(files.content, made_of), *map(version, _BUILDERS), strict])
-    if workspace.site.is_dir() and remembered(memory) == {"of": wanted, "site": files.content(workspace.site)}:
+    made_of = [config, workspace.out / "build" / "mkdocs.yml"]
+    wanted = digest([_but_pdf(files, workspace.pages), *map(files.content, made_of), *map(version, _BUILDERS), strict])
+    if workspace.site.is_dir() and remembered(memory) == {"of": wanted, "site": _but_pdf(files, workspace.site)}:
         return False
     memory.unlink(missing_ok=True)  # a kill while MkDocs writes must not look like a finished site
     _mkdocs(config, strict=strict)
-    write_atomically(memory, json.dumps({"of": wanted, "site": files.content(workspace.site)}))
+    write_atomically(memory, json.dumps({"of": wanted, "site": _but_pdf(files, workspace.site)}))
     files.save()
     return True
+
+
+def take_pdf(workspace: Workspace) -> None:
+    """Make the site's report.pdf the one that lies beside the pages, or none."""
+    printed, shown = workspace.pages / PDF, workspace.site / PDF
+    if not printed.exists():
+        shown.unlink(missing_ok=True)
+    elif not shown.exists() or not filecmp.cmp(printed, shown, shallow=False):
+        temporary = shown.with_name(f".{shown.name}.{os.getpid()}")
+        shutil.copyfile(printed, temporary)
+        os.replace(temporary, shown)
+
+
+def _but_pdf(files: Files, folder: Path) -> str:
+    """Digest of the files of a folder without report.pdf, which is printed at the same time."""
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path != folder / PDF]
+    return digest([[path.relative_to(folder).as_posix(), files.content(path)] for path in paths])
 
 
 def write_config(workspace: Workspace, pages: Pages) -> Path:
