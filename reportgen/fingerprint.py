@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,7 @@ def _readable(path: Path) -> str:
     return f"plugins/{path.parent.name}/{path.name}"
 
 
+@cache
 def _version(library: str) -> str:
     from importlib.metadata import PackageNotFoundError, version
 

@@ -8,6 +8,9 @@ from typing import Any
 
 from reportgen.atomic import write_atomically
 
+PAUSE = 0.2
+"""Seconds between two words on how far a step is: nobody reads more often, and each is a file that must reach the disk."""
+
 
 class Work:
     """What a step is given beside its inputs: a folder that survives a kill, its files, its device, and a voice."""
@@ -20,6 +23,7 @@ class Work:
         self._wanted = device
         self._earlier = read_progress(folder).get("seconds", 0.0)
         self._started = time.monotonic()
+        self._said = -PAUSE  # seconds after the start
 
     @property
     def device(self) -> str:
@@ -35,7 +39,11 @@ class Work:
         return float(self._earlier + time.monotonic() - self._started)
 
     def progress(self, done: int, total: int, text: str = "") -> None:
-        """Say how far the step is."""
+        """Say how far the step is; what comes within `PAUSE` of the last word is not written."""
+        now = time.monotonic() - self._started
+        if now < self._said + PAUSE:
+            return
+        self._said = now
         state = {"done": done, "total": total, "text": text, "seconds": self.seconds}
         write_atomically(self.folder / "progress.json", json.dumps(state))
 

@@ -15,6 +15,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,7 @@ def _run(order: Order) -> None:
     inputs = store.inputs(order.record.inputs.values(), reads=order.reads, public=public)
     module, _, function = order.record.call.partition(":")
     getattr(importlib.import_module(module), function)(inputs, out, work, **order.record.settings)
-    libraries = {name: version(name) for name in order.record.basis["libraries"] if name not in ("sklearn", "skimage")}
+    libraries = {name: _version(name) for name in order.record.basis["libraries"] if name not in ("sklearn", "skimage")}
     told = {
         "device": work.used_device,
         "threads": work.threads,
@@ -87,6 +88,12 @@ def _run(order: Order) -> None:
     }
     fields = {name: getattr(order.record, name) for name in Record.__dataclass_fields__}
     store.finish(order.key, out, Record(**{**fields, **told}))
+
+
+@cache
+def _version(library: str) -> str:
+    """Version of an installed library; looking it up takes milliseconds, and each step asks for several."""
+    return version(library)
 
 
 class Here(Executor):
