@@ -179,13 +179,10 @@ class Conductor:
         outcome = Outcome(records=dict(known or {}), failed=dict(failed or {}))
         judge = Judge(self._store, self._study, again)
         todo = {step.name: step for step in steps}
-        ready: list[tuple[Step, Verdict]] = []
         running: dict[Future[Answer], Running] = {}
-        while todo or ready or running:
-            ready += self._look_through(todo, judge, outcome)
+        while todo or running:
             idle = sorted(set(range(len(self._pools))) - {work.pool for work in running.values()})
-            for pool in idle[: len(ready)]:
-                step, verdict = ready.pop(0)
+            for pool, (step, verdict) in zip(idle, self._look_through(todo, judge, outcome), strict=False):
                 if verdict.reason == AGAIN:  # from the start, not from where it once stopped
                     shutil.rmtree(self._store.work(verdict.key), ignore_errors=True)
                 self._voice.runs(step, verdict.reason)
@@ -195,19 +192,23 @@ class Conductor:
         return outcome
 
     def _look_through(self, todo: dict[str, Step], judge: Judge, outcome: Outcome) -> Iterator[tuple[Step, Verdict]]:
-        """Take out of `todo` what is up to date or lost, and what can run now."""
+        """Take out of `todo` what is up to date or lost, and what can run now, the first of the plan first.
+
+        Asked for one at a time: while the first steps run, the others are still looked at.
+        """
         for step in list(todo.values()):
-            if lost := [name for name in step.inputs if name in outcome.failed]:
+            lost = [name for name in step.inputs if name in outcome.failed]
+            if not lost and not set(step.inputs) <= outcome.records.keys():
+                continue
+            del todo[step.name]
+            if lost:
                 outcome.failed[step.name] = f"needs {lost[0]}, which failed"
                 self._voice.fails(step, "" if outcome.wrong_use else outcome.failed[step.name])
-            elif not set(step.inputs) <= outcome.records.keys():
-                continue
             elif record := (verdict := judge.judge(step, outcome.records)).record:
                 outcome.records[step.name] = record
                 self._keys[step.name] = record.key
             else:
                 yield step, verdict
-            del todo[step.name]
 
     def _submit(self, step: Step, verdict: Verdict, pool: int, outcome: Outcome) -> Future[Answer]:
         record = Record(
