@@ -137,6 +137,7 @@ def test_what_seeing_real_samples_twice_brings_is_no_merit_of_synthetic_ones() -
     assert verdicts.of_use(up, level) == "no more than real samples twice"
     assert verdicts.of_use(level, down) == "no clear difference"
     assert verdicts.of_use(down, down) == "hurt"
+    assert verdicts.of_use(down, level) == "no worse than real samples twice"
 
 
 @pytest.mark.parametrize(

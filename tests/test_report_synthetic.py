@@ -311,7 +311,7 @@ def test_networks_are_told_over_folds() -> None:
     broken = Learned("gan_dense", {"use": "gan_dense", "model": None}, samples.course(diverged=samples.NAN))
     rows = {row[0]: row for row in told(samples.signal_scores(), (*learned, broken)).tables["networks"].rows}
     assert rows["wgan raw"][1:3] == (807_936, 9_001)
-    assert rows["wgan raw"][4] == "20 to 25"
+    assert rows["wgan raw"][3] == "20 to 25"
     assert rows["wgan raw"][-1] == "0 of 2"
     assert rows["gan dense"][1] is None
     assert rows["gan dense"][-1] == "1 of 1"

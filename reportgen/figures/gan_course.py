@@ -172,7 +172,7 @@ def _draw_floor(ax: Axes) -> None:
     ax.axhline(1, color=QUIET, linewidth=0.9, dashes=(1, 1.5), zorder=1)
     low, high = ax.get_ylim()
     ax.set_ylim(min(low, 0.8), max(high, 1.6))
-    ax.yaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
+    ax.yaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5) if high < 20 * low else (1,)))
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.yaxis.set_minor_formatter(NullFormatter())
 

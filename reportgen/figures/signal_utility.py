@@ -36,9 +36,15 @@ DASHED = (0, (4, 2))
 ROW, REST = 0.34, 1.05  # inches: of a generator, and of headings, axis and legend
 SHIFT = 0.16  # rows from the middle to TSTR above it and TRTS below it
 TWICE = "no more than real samples twice"
-WORDS: Mapping[str, str] = {"helped": "helps", "hurt": "hurts", TWICE: "helps no more than real samples twice"}
+WORSE = "no worse than real samples twice"
+WORDS: Mapping[str, str] = {
+    "helped": "helps",
+    "hurt": "hurts",
+    TWICE: "helps no more than real samples twice",
+    WORSE: "hurts no more than real samples twice",
+}
 """What the title says of augmentation by verdict."""
-SHORT: Mapping[str, str] = {TWICE: "as real ones twice"}
+SHORT: Mapping[str, str] = dict.fromkeys((TWICE, WORSE), "as real ones twice")
 """What stands beside a row instead of a longer verdict."""
 CONTROLS: Mapping[str, str] = {"classes": "swapped classes", "real": "real ones twice"}
 
@@ -154,7 +160,7 @@ def _title(found: Found) -> str:
     if not parts:
         return "Adding synthetic samples to real ones makes no clear difference"
     ending = "" if by["helped"] or by[TWICE] else "; of none does it help"
-    return f"Adding samples of {' and of '.join(parts)}{ending}"
+    return f"Adding samples {listing([f'of {part}' for part in parts])}{ending}"
 
 
 def _counted(found: Found, rows: Sequence[Row], verb: str) -> str:

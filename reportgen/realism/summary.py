@@ -140,7 +140,7 @@ def _taught(name: str, one: Candidate, named: Mapping[str, Candidate], lost: Seq
         return {name: {**value, "ranked": False, "verdict": ""}}
     position = over["mean"] / worst if over["mean"] is not None and worst > 0 and name not in lost else None
     said = "" if position is None else verdict(position, over)
-    ranked = name != "trts" and bool(one.use)  # one that exaggerates its classes is recognised too well
+    ranked = name not in ("trts", *lost) and bool(one.use)  # one that exaggerates its classes is recognised too well
     return {name: {**value, "over_floor": over, "position": position, "ranked": ranked, "verdict": said}}
 
 

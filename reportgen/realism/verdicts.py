@@ -42,7 +42,9 @@ def of_use(change: Estimate, gain: Estimate) -> str:
         return "not tested"
     if low > 0:
         return "helped" if (gain["low"] or 0.0) > 0 else "no more than real samples twice"
-    return "hurt" if high < 0 else "no clear difference"
+    if high < 0:
+        return "hurt" if (gain["high"] or 0.0) < 0 else "no worse than real samples twice"
+    return "no clear difference"
 
 
 def of_memory(ratio: Estimate, floor: Estimate, copies: float | None, identical: float | None) -> str:

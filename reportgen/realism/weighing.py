@@ -90,7 +90,7 @@ def value_of(name: str, key: str, draws: Mapping[str, Draws], lost: Sequence[str
     if floor is None or key == REAL:
         return value
     over = interval_of(worse(name, own, floor))
-    value |= {"over_floor": over, "ranked": name not in keeps and name != "memory_ratio"}
+    value |= {"over_floor": over, "ranked": name not in (*keeps, *lost, "memory_ratio")}
     if ceiling is not None and name not in lost:
         position = float(worse(name, own, floor)[0] / worse(name, ceiling, floor)[0])
         value |= {"position": position, "verdict": verdict(position, over)}

@@ -21,7 +21,7 @@ class Change:
     title: Annotated[str, Doc("of the generator")]
     change: Annotated[Score, Doc("balanced accuracy on real test samples, less that of the model trained on real ones alone")]
     gain: Annotated[Score | None, Doc("the same, less that of the model that sees each real sample twice")]
-    verdict: Annotated[str, Doc("helped, no more than real samples twice, hurt, no clear difference, not tested")]
+    verdict: Annotated[str, Doc("helped, hurt, no clear difference, not tested; or no more, no worse than real samples twice")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

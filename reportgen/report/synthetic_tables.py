@@ -15,7 +15,9 @@ from reportgen.words import ABSENT, NO_BREAK, fixed, listing, p_value, percent
 _OF_SAMPLES = ("psd_distance", "band_power_divergence", "covariance_distance", "autocorrelation_distance")
 """Scores of the numbers themselves; all others are of the distribution, but for those of trained models and memory."""
 _ACROSS = 3  # other generators that a page of paper has room for
-_SAID: Mapping[str, str] = {"no more than real samples twice": "as real twice"}
+_SAID: Mapping[str, str] = dict.fromkeys(
+    ("no more than real samples twice", "no worse than real samples twice"), "as real twice"
+)
 _OF_MODELS = ("tstr", "trts", *OF_THEIR_OWN)
 _SMALL = 0.1
 _SORTS: Mapping[str, str] = {"network": "network", "plain": "plain rule", "control": "control"}

@@ -22,7 +22,7 @@ def networks(experiment: str, found: Found, learned: Sequence[Learned]) -> Table
         id=f"table-networks-{experiment}",
         caption="How the networks were trained, over all folds and seeds: trained weights of the generator and of its"
         " discriminator (D), epochs that were run, and the epoch whose generator was kept.",
-        head=("Generator", "Weights", "Weights of D", "Loss", "Epochs", "Kept", "Chosen by", "Diverged"),
+        head=("Generator", "Weights", "Weights of D", "Epochs", "Kept", "Chosen by", "Diverged"),
         rows=tuple(_networks(found, learned)),
     )
 
@@ -37,7 +37,6 @@ def _networks(found: Found, learned: Sequence[Learned]) -> Iterator[tuple[Cell, 
             names[key],
             _weights(model, "generator"),
             _weights(model, "discriminator"),
-            listing(list(dict.fromkeys(course["loss"] for course in courses))),
             _span([len(course["epochs"]) for course in courses]),
             _span([course["chosen"] for course in courses]),
             listing(list(dict.fromkeys(course["chosen_by"] for course in courses))),
