@@ -138,6 +138,11 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> Pages:
     return made(tmp_path_factory.mktemp("usual"), samples.signal_scores() | {"large": LARGE})
 
 
+@pytest.mark.parametrize("slug", ["signals-gan-one", "methods", "limits"])
+def test_page_is_as_expected(slug: str, usual: Pages, golden: Callable[[str, str], None]) -> None:
+    golden(f"synthetic/{slug}.md", page(usual, slug).markdown)
+
+
 # what follows from the numbers
 
 
