@@ -115,7 +115,8 @@ KINDS: Mapping[str, str] = {
     "generator": "json: {use, settings, keeps [score], diverged, notes [text], model {generator, discriminator} | null,"
     " weights [tensor], trained {samples, trials, seen}: see steps/generate.py",
     "generator_weights": "safetensors: of the generator that was kept",
-    "course": "json: see generators/_adversarial.py: losses, accuracies of the discriminator, and what was chosen by",
+    "course": "json: see generators/_adversarial.py: losses, accuracies of the discriminator, what was chosen by, and the"
+    " same before the first update",
     # of the same, held against the test part (steps `liken`, `teach`); a candidate is a generator or a control
     "realism": "npz: {score: (1 + resample,) float64}: the score, and what it is on resamples of trials, see realism/",
     "realism_about": "json: see steps/liken.py: {scores {name: {why, …}}, n}: what was left out and why, and p of permutations",

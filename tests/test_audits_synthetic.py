@@ -16,7 +16,10 @@ from reportgen.steps import audit
 from tests import factories
 from tests.factories import of, out_in
 
-AUDITS = ("diverged_generator", "memorised_samples", "single_mode", "synthetic_from_test", "weak_discriminator")
+AUDITS = (
+    *("diverged_generator", "memorised_samples", "single_mode", "synthetic_from_test"),
+    *("untrained_realism", "weak_discriminator"),
+)
 GAN = {"dataset": "eeg", "features": "windows", "experiment": "gan"}
 KEYS = ("wgan_raw", "gan_dense", "mixup")
 PARTS = np.array([[TRAIN] * 8 + [VALIDATION] * 4 + [TEST] * 4, [TEST] * 4 + [TRAIN] * 8 + [VALIDATION] * 4])
@@ -38,6 +41,14 @@ def discriminator(
     return {"key": key, **accuracies, "judged": JUDGED | judged, "auc": near(auc), "verdict": verdict}
 
 
+def trained(key: str, share: float) -> dict[str, Any]:
+    """How near a generator starts, and how near it ends."""
+    start, floor = {"spectrum": 4.0, "mmd": 0.04}, {"spectrum": 2.0, "mmd": 0.02}
+    kept = {name: share * value for name, value in start.items()}
+    verdict = "better than its start" if share < 0.9 else "nothing added"
+    return {"key": key, "unit": "dB", "start": start, "kept": kept, "floor": floor, "share": share, "verdict": verdict}
+
+
 def signal_scores(**given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """As the kind, as far as audits read it: tables `memory`, `modes`, `discriminators`, of which nothing is wrong."""
     sorts = {"wgan_raw": "network", "gan_dense": "network", "mixup": "plain", "real": "control", "noise": "control"}
@@ -45,6 +56,7 @@ def signal_scores(**given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "memory": [{"key": key, "ratio": near(1.0), "copies": 0.05, "verdict": "no sign"} for key in sorts],
         "modes": [{"key": key, "coverage": near(0.9), "distinct": 1.0, "verdict": "spread"} for key in sorts],
         "discriminators": [discriminator("wgan_raw", accuracy=None), discriminator("gan_dense")],
+        "trained": [trained("wgan_raw", 0.5), {"key": "gan_dense", "verdict": ""}],
     }
     candidates = [{"key": key, "use": key, "title": key, "sort": sort, "diverged": ""} for key, sort in sorts.items()]
     return {"candidates": candidates, **clean, **given}
@@ -303,3 +315,16 @@ def test_training_that_diverged(tmp_path: Path) -> None:
 def test_plain_generators_cannot_diverge(tmp_path: Path) -> None:
     outputs = [output for output in generated(tmp_path) if output.about.get("generator", "mixup") == "mixup"]
     assert not found("diverged_generator", Inputs(outputs))
+
+
+def test_training_that_added_nothing(tmp_path: Path) -> None:
+    finding = only("untrained_realism", weighed(tmp_path / "idle", trained=[trained("wgan_raw", 1.01)]))
+    assert (finding.severity, finding.title) == (
+        "notice",
+        "Training added nothing to what was near real before it: wgan_raw",
+    )
+    assert "wgan_raw 1.01" in finding.evidence
+    assert ("wgan_raw", "4.00 dB", "4.04 dB", "0.040", "0.040", "2.00 dB, 0.020", "nothing added") in finding.rows
+    assert only("untrained_realism", weighed(tmp_path / "taught")).severity == "ok"
+    nothing = weighed(tmp_path / "nothing", trained=[{"key": "gan_dense", "verdict": ""}])
+    assert not found("untrained_realism", nothing), "what starts from noise has nothing to tell"

@@ -169,10 +169,11 @@ def test_classes_are_learned(generator: Any, settings: dict[str, Any]) -> None:
     assert made.x[:, 1:].mean() == pytest.approx(10, abs=1)
 
 
-def test_a_note_tells_what_the_start_is_worth() -> None:
-    (note,) = _generate(wgan_de, _maps()).notes
-    assert note.startswith("The generator starts from clusters of the training part.")
-    assert _generate(gan_dense, _maps()).notes == ()
+def test_the_course_tells_what_the_start_is_worth() -> None:
+    course = _generate(wgan_de, _maps()).course
+    assert course is not None and set(course["start"]) == set(course["floor"]) == {"spectrum", "mmd"}
+    other = _generate(gan_dense, _maps()).course
+    assert other is not None and other["start"] is None, "what keeps its last epoch is compared with nothing"
 
 
 def test_signals_have_the_loudness_and_the_rhythm_of_their_class() -> None:

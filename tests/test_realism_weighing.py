@@ -110,7 +110,7 @@ def test_augmentation_is_paired_over_people() -> None:
     found = useful(candidates, truth, resamples=500, seed=0)
     assert found["real"]["tstr"]["mean"] == pytest.approx(balanced(_confusion(real[0], labels)[None]))
     assert found["good"]["change"]["low"] > 0 and found["good"]["p"] < 0.01
-    assert verdicts.of_use(found["good"]["change"], found["good"]["gain"]) == "helped"
+    assert verdicts.of_use(found["good"]["change"], found["good"]["gain"], found["good"]["p"]) == "helped"
     assert found["poor"]["change"]["low"] is None, "the same answers leave nothing to resample"
     assert found["poor"]["lost"]["low"] > 0
     assert rivals(candidates, truth, "good", ["poor"], resamples=500, seed=0)["poor"]["low"] > 0
@@ -122,22 +122,45 @@ def _confusion(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return table
 
 
+def test_an_interval_alone_is_no_help_where_the_test_is_not_sure() -> None:
+    up = {"mean": 0.05, "low": 0.02, "high": 0.08}
+    assert verdicts.of_use(up, up, 0.1) == "no clear difference"
+
+
+def test_more_density_than_real_samples_have_is_no_better() -> None:
+    draws = {"real": {"density": drawn(1.0)}, "noise": {"density": drawn(0.0)}, "timid": {"density": drawn(3.0)}}
+    found = value_of("density", "timid", draws, [], [])
+    assert found["position"] == 0.0 and found["over_floor"]["mean"] == 0.0
+    draws["good"] = {"density": drawn(1.0)}
+    row = next(iter(pairs(draws, ["good"], ["timid"], {"good": [], "timid": []})))
+    assert row["difference"]["mean"] == 0.0 and row["better"] == ""
+
+
+@pytest.mark.parametrize(("kept", "verdict"), [(1.98, "nothing added"), (1.2, "better than its start")])
+def test_what_was_near_before_training_is_no_merit_of_it(kept: float, verdict: str) -> None:
+    floor, start = {"spectrum": 1.0, "mmd": 0.01}, {"spectrum": 2.0, "mmd": 0.02}
+    course = {"start": start, "floor": floor, "chosen": 1, "epochs": [{"spectrum": kept, "mmd": kept / 100}]}
+    found = verdicts.of_training([course, course])
+    assert (found["verdict"], found["share"]) == (verdict, pytest.approx(kept / 2))
+    assert verdicts.of_training([{**course, "start": None}])["verdict"] == "", "what has no start to tell of"
+
+
 def test_with_few_people_nothing_is_claimed() -> None:
     labels, unit = np.tile([0, 1, 2], 20), np.repeat(["a", "b", "c"], 20)
     one = Answers(tstr=said(labels, 0.8, 0), both=said(labels, 0.9, 1), trts=[said(labels, 0.5, 2)[0]], named=[labels])
     found = useful({"real": one}, Truth(labels=labels, unit=unit, classes=3), resamples=200, seed=0)["real"]
     assert found["change"]["low"] is None and found["p"] is None
-    assert verdicts.of_use(found["change"], found["gain"]) == "not tested"
+    assert verdicts.of_use(found["change"], found["gain"], found["p"]) == "not tested"
 
 
 def test_what_seeing_real_samples_twice_brings_is_no_merit_of_synthetic_ones() -> None:
     up, level = {"mean": 0.05, "low": 0.02, "high": 0.08}, {"mean": 0.0, "low": -0.02, "high": 0.02}
     down = {"mean": -0.05, "low": -0.08, "high": -0.02}
-    assert verdicts.of_use(up, up) == "helped"
-    assert verdicts.of_use(up, level) == "no more than real samples twice"
-    assert verdicts.of_use(level, down) == "no clear difference"
-    assert verdicts.of_use(down, down) == "hurt"
-    assert verdicts.of_use(down, level) == "no worse than real samples twice"
+    assert verdicts.of_use(up, up, 0.01) == "helped"
+    assert verdicts.of_use(up, level, 0.01) == "no more than real samples twice"
+    assert verdicts.of_use(level, down, 0.01) == "no clear difference"
+    assert verdicts.of_use(down, down, 0.01) == "hurt"
+    assert verdicts.of_use(down, level, 0.01) == "no worse than real samples twice"
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,8 @@ def _copied(one: Weighed, rows: Sequence[Row], copied: Sequence[str]) -> Finding
         about=one.about,
         title=f"Synthetic samples are copies of training samples: {listing(copied)}",
         evidence=_evidence(rows, copied),
-        remedy="Do not call these samples new, and do not pass them on as if nobody were in them. Train for fewer epochs, with"
-        " more recordings or a smaller network.",
+        remedy="Do not call these samples new, and do not pass them on as if nobody were in them. A network may be trained for"
+        " fewer epochs, or on more recordings; mixes of training samples are near them by construction.",
         rows=_table(rows),
     )
 

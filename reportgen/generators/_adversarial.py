@@ -68,7 +68,6 @@ class Played:
     course: dict[str, Any]
     model: dict[str, Any]
     diverged: str
-    begun: dict[str, float] | None  # what `choice` measures before the first update
 
 
 def play(game: Game, place: Place) -> Played:
@@ -84,7 +83,7 @@ def play(game: Game, place: Place) -> Played:
         place.checkpoint,
         identity(state, (game.train, game.conditions, game.validation), place, told | dict(game.settings)),
     )
-    begun = _compared(state, game, place)
+    start = _compared(state, game, place)
     news = checkpoint.load(state)
     model = _tables(state.model, game, device)
     place.progress(len(state.rows) * game.batches, game.epochs * game.batches, news)
@@ -96,13 +95,13 @@ def play(game: Game, place: Place) -> Played:
                 diverged = _one_epoch(state, game, real, place)
                 if not diverged:
                     checkpoint.save(state)
-        course = _course(state, game, diverged)
+        course = _course(state, game, start, diverged)
         generator = state.judged() if not state.best else _with(state.judged(), state.best)
         if not diverged:
             course["judged"] = _judged(state.model["critic"], generator, game, place)
     except torch.OutOfMemoryError as error:
         raise StepError(f"{place.device} has too little memory for batch = {game.batch}", "Lower batch.") from error
-    return Played(generator=generator, course=course, model=model, diverged=diverged, begun=begun)
+    return Played(generator=generator, course=course, model=model, diverged=diverged)
 
 
 @torch.no_grad()
@@ -250,13 +249,14 @@ def _with(network: nn.Module, values: Mapping[str, Tensor]) -> nn.Module:
     return network
 
 
-def _course(state: Duel, game: Game, diverged: str) -> dict[str, Any]:
-    """Kind `course`."""
+def _course(state: Duel, game: Game, start: dict[str, float] | None, diverged: str) -> dict[str, Any]:
+    """Kind `course`; `start` is what `choice` measures before the first update."""
     return {
         "epochs": state.rows,
         "chosen": _chosen(state.rows, game.choice),
         "chosen_by": "last" if game.choice is None else "spectrum and MMD of the validation part",
         "floor": None if game.choice is None else game.choice.floor,
+        "start": start,
         "loss": game.rule.loss,
         "batch": game.batch,
         "updates": len(state.rows) * game.batches,

@@ -13,6 +13,7 @@ from reportgen.synthetic import Domain, Learnable
 
 _KEPT = 500  # samples of each side at most: more cost time and change nothing
 _SMALL = 1e-12
+_SHARE = 1e-5  # of the median power: 50 dB below it nothing is measured
 _COMPONENTS = 24
 
 
@@ -55,8 +56,9 @@ class Choice:
     def measure(self, x: np.ndarray) -> dict[str, float]:
         """{spectrum, mmd} of samples (sample, …).
 
-        spectrum: of signals dB, RMS over channels and frequencies of the difference of log mean spectra; of maps the RMS of
-        the differences of means and SDs, in SDs of the training part. mmd: MMD² with an RBF kernel, biased: never negative.
+        spectrum: of signals dB, RMS over channels and frequencies of the difference of typical spectra, which are means over
+        windows of decibels: one movement decides nothing. Of maps the RMS of the differences of means and SDs, in the unit of
+        the map. mmd: MMD² with an RBF kernel, biased: never negative.
         """
         if not np.isfinite(x).all():
             return {"spectrum": float("nan"), "mmd": float("nan")}
@@ -80,9 +82,11 @@ class Choice:
 
 
 def _average(x: np.ndarray, domain: Domain) -> np.ndarray:
-    """Log mean spectrum in dB (channel, frequency) of signals; means and SDs of the numbers of maps, each number by itself."""
+    """Typical spectrum in dB (channel, frequency) of signals; means and SDs of the numbers of maps, each number by itself."""
     if domain.signals:
-        return np.asarray(10 * np.log10(_power(x).mean(0) + _SMALL))
+        power = _power(x)
+        least = _SHARE * float(np.median(power)) + _SMALL  # a flat channel has no logarithm
+        return np.asarray(10 * np.log10(np.maximum(power, least)).mean(0))
     flat = x.reshape(len(x), -1).astype(np.float64)
     return np.stack([flat.mean(0), flat.std(0)])
 

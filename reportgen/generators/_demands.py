@@ -28,20 +28,6 @@ def demand(generator: str, domain: Domain, makes: dict[tuple[str, ...], tuple[in
         raise UsageError(f"{generator} makes {kind} such as {examples}, not {domain.told}", remedy)
 
 
-def begun_told(played: Played) -> tuple[str, ...]:
-    """A note on how good the samples are before anything is learned: what the start is worth, and what the game adds."""
-    chosen = played.course["chosen"]
-    if played.begun is None or not chosen:
-        return ()
-    kept = played.course["epochs"][chosen - 1]
-    told = (
-        "The generator starts from clusters of the training part. Against the validation part, before the first update:"
-        f" spectrum {played.begun['spectrum']:.3g}, MMD² {played.begun['mmd']:.3g}; in the epoch that is kept:"
-        f" spectrum {kept['spectrum']:.3g}, MMD² {kept['mmd']:.3g}."
-    )
-    return (told,)
-
-
 def classes_of(labels: np.ndarray) -> Tensor:
     """(sample,) int64."""
     return torch.from_numpy(np.array(labels, np.int64))

@@ -1,4 +1,4 @@
-"""S1's GAN: two dense networks, Adam 2e-4 for both, binary cross-entropy, 30 epochs, batches of 32.
+"""S1's GAN: two dense networks, trained by Adam on binary cross-entropy.
 
 What project S1 says of its GAN on SEED: Adam with 2e-4 for generator and discriminator, binary cross-entropy, 30 epochs, a
 batch of 32, trials interpolated to 50 s, and curves of G_loss, D_loss and the discriminator's accuracy. Its code was never

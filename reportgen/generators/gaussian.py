@@ -19,8 +19,7 @@ BIBTEX = """@article{ledoit2004wellconditioned,
   doi = {10.1016/S0047-259X(03)00096-4},
   keywords = {generator/gaussian},
 }"""
-_OF_SIGNALS = ("psd_distance", "autocorrelation_distance", "covariance_distance")
-_OF_MAPS = ("covariance_distance", "band_power_divergence")
+_OF_MAPS = ("band_power_divergence",)  # not all of the covariance: correlations are shrunk
 _AT_ONCE = 1024  # samples that are drawn together: their weights fit into memory
 
 
@@ -29,7 +28,8 @@ def generate(known: Learnable, place: Place) -> Made:
 
     The covariance of a window of 62 × 128 numbers is too large to be written down, and need not be: normal weights times the
     training samples, each less the mean, have exactly their covariance. So the mean power at each frequency, the mean
-    autocovariance and the covariance of the channels are those of the training samples, with whatever taper.
+    autocovariance and the covariance of the channels are those of the training samples, with whatever taper. Scores look at
+    typical power and not at its mean, so that none of them is kept by construction.
 
     Of maps the covariance is wanted between the training samples too, of which there are often fewer than numbers: their
     correlations are shrunk towards none as Ledoit and Wolf (2004) advise, on standardised numbers, which keeps every mean
@@ -51,7 +51,7 @@ def generate(known: Learnable, place: Place) -> Made:
         shrunk[label], drawn[:, varies] = _normal(x[:, varies], len(drawn), shrink=not known.domain.signals, rng=rng)
         made[known.wanted == label] = drawn.reshape(-1, *known.domain.shape)
     if known.domain.signals:
-        return Made(x=made, keeps=_OF_SIGNALS, notes=_spanned(known, rows))
+        return Made(x=made, notes=_spanned(known, rows))
     return Made(x=made, keeps=_OF_MAPS, notes=_told(known, shrunk))
 
 

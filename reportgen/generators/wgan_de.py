@@ -20,7 +20,7 @@ from reportgen.generators._adversarial_rules import Critic, Views, Wasserstein
 from reportgen.generators._adversarial_state import seed
 from reportgen.generators._choosing import Choice
 from reportgen.generators._clusters import Clusters
-from reportgen.generators._demands import begun_told, classes_of, demand, result
+from reportgen.generators._demands import classes_of, demand, result
 from reportgen.generators._scale import Scale
 from reportgen.synthetic import Learnable, Made
 
@@ -151,4 +151,4 @@ def generate(
     )
     played = play(game, place)
     x = None if played.diverged else scale.back(made(played.generator, np.asarray(known.wanted), place))
-    return result(known, played, scale, x, begun_told(played))
+    return result(known, played, scale, x)

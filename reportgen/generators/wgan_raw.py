@@ -3,7 +3,7 @@
 Gulrajani et al. 2017 with a projection critic (Miyato and Koyama 2018). A window is loud or quiet in each octave and channel
 as a point of a mixture of normal distributions says (Gurumurthy et al. 2017, DeLiGAN); noise of the right spectrum and
 correlation between channels is played as loud as that. Clusters, spectra and correlations start from the training part, see
-_octaves.py: what the adversaries add is on top of it, and a note of the result says how much. The critic hears differences
+_octaves.py: what the adversaries add is on top of it, and the course says how near the start is. The critic hears differences
 from sample to sample, log power in bands, and of each channel how it swells, how skewed and how peaked it is.
 """
 
@@ -18,7 +18,7 @@ from reportgen.generators._adversarial import Game, made, play
 from reportgen.generators._adversarial_rules import Wasserstein
 from reportgen.generators._adversarial_state import seed
 from reportgen.generators._choosing import Choice
-from reportgen.generators._demands import begun_told, classes_of, demand, result
+from reportgen.generators._demands import classes_of, demand, result
 from reportgen.generators._listening import SignalCritic
 from reportgen.generators._octaves import OctaveGenerator
 from reportgen.generators._scale import Scale
@@ -80,4 +80,4 @@ def generate(
     )
     played = play(game, place)
     x = None if played.diverged else scale.back(made(played.generator, np.asarray(known.wanted), place))
-    return result(known, played, scale, x, begun_told(played))
+    return result(known, played, scale, x)

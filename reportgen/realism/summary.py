@@ -84,6 +84,11 @@ def summary(candidates: Sequence[Candidate], rivals: Rivals, *, signals: bool) -
         "memory": [_memory(one, values) for one in made.values()],
         "modes": [_modes(one, values) for one in made.values()],
         "discriminators": [_discriminator(one, values) for one in made.values() if one.courses],
+        "trained": [
+            {"key": one.key, "unit": "dB" if signals else "", **verdicts.of_training(one.courses)}
+            for one in made.values()
+            if one.courses
+        ],
     }
 
 
@@ -135,7 +140,8 @@ def _taught(name: str, one: Candidate, named: Mapping[str, Candidate], lost: Seq
         return {name: _left_out("the training diverged")} if one.diverged else {}
     over = _over_real(name, one, named)
     worst = _over_real(name, named["classes"], named)["mean"] or 0.0
-    value = {**one.worth["change" if name == "augmentation" else name], "why": "", "over_floor": None, "position": None}
+    told = one.worth["change" if name == "augmentation" else "tstr" if (one.key, name) == (REAL, "trts") else name]
+    value = {**told, "why": "", "over_floor": None, "position": None}
     if one.key == REAL:
         return {name: {**value, "ranked": False, "verdict": ""}}
     position = over["mean"] / worst if over["mean"] is not None and worst > 0 and name not in lost else None
@@ -178,7 +184,8 @@ def _utility(named: Mapping[str, Candidate]) -> dict[str, Any]:
         {
             "key": one.key,
             **{name: one.worth[name] for name in ("tstr", "trts", "both", "change", "gain", "p")},
-            "verdict": verdicts.of_use(one.worth["change"], one.worth["gain"]),
+            **({"trts": one.worth["tstr"]} if one.key == REAL else {}),  # not that of its own training samples
+            "verdict": verdicts.of_use(one.worth["change"], one.worth["gain"], one.worth["p"]),
         }
         for one in named.values()
         if one.worth is not None

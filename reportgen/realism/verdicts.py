@@ -26,20 +26,29 @@ EVEN = 0.15
 """Distance from one half within which an accuracy looks like a balance."""
 TELLS = 0.6
 """Area under the curve above which another classifier tells synthetic from real, so that a balance means nothing."""
+SURE = 0.05
+"""p from which a change of accuracy is none."""
+ADDED = 0.9
+"""Distance to the validation part after training ÷ before it, from which training added nothing."""
 LEARNT_BY_HEART = 0.3
 """Accuracy on training samples less that on unseen real ones from which a discriminator has memorised."""
 
+_BOTH = ("spectrum", "mmd")  # what a generator is chosen by
 
-def of_use(change: Estimate, gain: Estimate) -> str:
+
+def of_use(change: Estimate, gain: Estimate, p: float | None) -> str:
     """Whether adding synthetic samples changed the accuracy, and by more than seeing real samples twice does.
 
     Args:
         change: to learning from real samples.
         gain: to learning from real samples, each of them twice: as many updates, and nothing new.
+        p: of sign flips of the change; with few units it is stricter than an interval.
     """
     low, high = change["low"], change["high"]
     if low is None or high is None:
         return "not tested"
+    if p is not None and p >= SURE:
+        return "no clear difference"
     if low > 0:
         return "helped" if (gain["low"] or 0.0) > 0 else "no more than real samples twice"
     if high < 0:
@@ -91,6 +100,26 @@ def _gap(judged: Mapping[str, Any]) -> float:
     if judged["train"] is None or judged["validation"] is None:
         return 0.0
     return float(judged["train"] - judged["validation"])
+
+
+def of_training(courses: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Whether what is near real was there before the first update: means over folds and seeds.
+
+    Returns:
+        start, kept, floor: {spectrum, mmd} or None; share: sum of both in units of the floor, kept ÷ start; verdict.
+    """
+    known = [course for course in courses if course.get("start") and course["floor"] and course["chosen"]]
+    if not known:
+        return {"start": None, "kept": None, "floor": None, "share": None, "verdict": ""}
+    kept = [course["epochs"][course["chosen"] - 1] for course in known]
+    sides = {"start": [one["start"] for one in known], "kept": kept, "floor": [one["floor"] for one in known]}
+    told = {name: {key: float(np.mean([one[key] for one in rows])) for key in _BOTH} for name, rows in sides.items()}
+    after, before = (
+        sum(told[name][key] / max(told["floor"][key], np.finfo(np.float32).tiny) for key in _BOTH) for name in ("kept", "start")
+    )
+    share = after / before if before else None
+    verdict = "" if share is None else "better than its start" if share < ADDED else "nothing added"
+    return {**told, "share": share, "verdict": verdict}
 
 
 def averaged(courses: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

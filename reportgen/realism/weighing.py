@@ -44,10 +44,19 @@ def interval_of(values: np.ndarray, *, least: float = -np.inf, most: float = np.
     return {"mean": score, "low": float(max(least, min(low, score))), "high": float(min(most, max(high, score)))}
 
 
-def worse(name: str, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """By how much the first is worse than the second, in units of the score."""
+def worse(name: str, first: np.ndarray, second: np.ndarray, floor: np.ndarray | None = None) -> np.ndarray:
+    """By how much the first is worse than the second, in units of the score.
+
+    Args:
+        name: of the score.
+        first: (row,).
+        second: (row,).
+        floor: (row,) of real samples: a higher density or coverage is no better, samples that crowd in the middle have it too.
+    """
     if name == "two_sample_auc":
         first, second = np.maximum(first, _GUESSING), np.maximum(second, _GUESSING)
+    if name in ("density", "coverage") and floor is not None:
+        first, second = np.minimum(first, floor), np.minimum(second, floor)
     return np.asarray(first - second if SCORES[name].better == "low" else second - first)
 
 
@@ -89,10 +98,10 @@ def value_of(name: str, key: str, draws: Mapping[str, Draws], lost: Sequence[str
     value: dict[str, Any] = {**interval_of(own, least=least, most=most), **nothing}
     if floor is None or key == REAL:
         return value
-    over = interval_of(worse(name, own, floor))
+    over = interval_of(worse(name, own, floor, floor))
     value |= {"over_floor": over, "ranked": name not in (*keeps, *lost, "memory_ratio")}
     if ceiling is not None and name not in lost:
-        position = float(worse(name, own, floor)[0] / worse(name, ceiling, floor)[0])
+        position = float(worse(name, own, floor, floor)[0] / worse(name, ceiling, floor)[0])
         value |= {"position": position, "verdict": verdict(position, over)}
     return value
 
@@ -143,7 +152,8 @@ def pairs(
 
 
 def _held(name: str, first: str, second: str, draws: Mapping[str, Draws]) -> dict[str, Any]:
-    difference = interval_of(worse(name, draws[second][name], draws[first][name]))
+    floor = draws.get(REAL, {}).get(name)
+    difference = interval_of(worse(name, draws[second][name], draws[first][name], floor))
     return {"difference": difference, "better": better(first, second, difference)}
 
 
