@@ -113,7 +113,9 @@ def of_training(courses: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         return {"start": None, "kept": None, "floor": None, "share": None, "verdict": ""}
     kept = [course["epochs"][course["chosen"] - 1] for course in known]
     sides = {"start": [one["start"] for one in known], "kept": kept, "floor": [one["floor"] for one in known]}
-    told = {name: {key: float(np.mean([one[key] for one in rows])) for key in _BOTH} for name, rows in sides.items()}
+    told: dict[str, Any] = {
+        name: {key: float(np.mean([one[key] for one in rows])) for key in _BOTH} for name, rows in sides.items()
+    }
     after, before = (
         sum(told[name][key] / max(told["floor"][key], np.finfo(np.float32).tiny) for key in _BOTH) for name in ("kept", "start")
     )
