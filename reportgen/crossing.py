@@ -86,8 +86,8 @@ def _image_faults(experiment: Experiment) -> Iterator[Fault]:
 
 def _generator_faults(experiment: Experiment) -> Iterator[Fault]:
     if experiment.task != "generate":
-        if experiment.generate:
-            yield ("generate",), "only the task generate makes samples: set task = 'generate', or delete this table"
+        for table in {"generate", "realism"} & experiment.model_fields_set:
+            yield (table,), "only the task generate makes samples: set task = 'generate', or delete this table"
         return
     if not experiment.generate:
         yield (
@@ -98,6 +98,10 @@ def _generator_faults(experiment: Experiment) -> Iterator[Fault]:
         yield ("generate", key), "a control has this name: rename the generator"
     if experiment.explain:
         yield ("explain",), "what learns from synthetic samples is not explained: delete this table"
+    if experiment.evaluate.shuffles is not None:
+        yield ("evaluate", "shuffles"), "what learns from synthetic samples stands beside swapped classes: delete this key"
+    if experiment.train.get("scale") == "subject":
+        yield ("train", "scale"), "synthetic samples are of no person whose mean could be taken: set scale = 'train'"
     if experiment.train.get("smoke"):
         yield ("train", "smoke"), "synthetic samples are not judged by a model that was only tried out: delete this key"
 

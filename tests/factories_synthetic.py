@@ -13,7 +13,7 @@ LOGISTIC: Mapping[str, Any] = {"use": "logistic_regression", "C": [0.01]}
 ENTROPY: Mapping[str, Any] = {"use": "differential_entropy", "window": 1.0}
 SMALL_GAN: Mapping[str, Any] = {"use": "gan_dense", "epochs": 2}
 GENERATORS: Mapping[str, Mapping[str, Any]] = {"gaussian": {"use": "gaussian"}, "mixup": {"use": "mixup"}, "dense": SMALL_GAN}
-SETTINGS: Mapping[str, int] = {"compared": 60, "resamples": 200, "permutations": 100}
+SETTINGS: Mapping[str, int] = {"most": 400, "compared": 60, "resamples": 200, "permutations": 100}
 
 
 def experiment(
@@ -29,7 +29,7 @@ def experiment(
     parts = divided(folder, samples, name, cut)
     whose = {**parts[0].about, "fold": "0"}
     given = [*samples, *parts]
-    learner = {"model": chosen("model", model), "train": training(), "trainings": 1, "fold": 0, "seed": 0}
+    learner = {"model": chosen("model", model), "train": training(), "trainings": 1, "most": 400, "fold": 0, "seed": 0}
     found: list[Output] = []
     for key, table in generators.items():
         own = {**whose, "generator": key, "seed": "0"}

@@ -9,7 +9,7 @@ from reportgen.realism.catalogue import SCORES
 from reportgen.realism.controls import TITLES, controls
 from reportgen.realism.descriptors import descriptors
 from reportgen.realism.discrepancy import permutation_p
-from reportgen.realism.neighbours import copies, distinct, neighbours
+from reportgen.realism.neighbours import copies, distinct
 from reportgen.realism.scaling import Scaling
 from reportgen.realism.sets import Crowd, Pair, weights_of
 from reportgen.synthetic import Domain
@@ -203,14 +203,6 @@ def test_a_few_copies_among_honest_samples_are_counted(look):
     views = {name: np.concatenate([look.train.views[name][:n], view[n:]]) for name, view in pair.made.views.items()}
     made = replace(pair.made, x=np.concatenate([look.train.x[:n], pair.made.x[n:]]), views=views)
     assert copies(replace(pair, made=made)) == pytest.approx(0.25 + 0.75 * copies(pair), abs=0.03)
-
-
-def test_the_nearest_neighbour_of_a_copy_is_what_was_copied(look):
-    some = np.array([3, 141, 59, 26])
-    copied = replace(look.train, views={name: view[some] for name, view in look.train.views.items()})
-    index, distance = neighbours(copied, look.train)
-    np.testing.assert_array_equal(index, some)
-    np.testing.assert_allclose(distance, 0, atol=1e-9)
 
 
 def test_a_single_mode_covers_nothing_and_all_its_samples_are_the_same(look):

@@ -5,7 +5,7 @@ import pytest
 
 from reportgen.realism import verdicts
 from reportgen.realism.use import Answers, Truth, balanced, rivals, useful
-from reportgen.realism.weighing import blind, interval_of, pairs, ranks, value_of, worse
+from reportgen.realism.weighing import blind, interval_of, pairs, ranks, value_of, verdict, worse
 
 RNG = np.random.default_rng(9)
 
@@ -198,3 +198,29 @@ def test_modes_in_a_word() -> None:
     assert verdicts.of_modes(0.02, {"mean": 0.01, "low": 0.0, "high": 0.02}, floor) == "single mode"
     assert verdicts.of_modes(0.3, {"mean": 0.2, "low": 0.1, "high": 0.3}, floor) == "few modes"
     assert verdicts.of_modes(1.0, {"mean": 0.8, "low": 0.7, "high": 0.9}, floor) == "spread"
+    assert verdicts.of_modes(1.0, {"mean": 0.0, "low": 0.0, "high": 0.0}, floor) == "elsewhere"
+    assert verdicts.of_modes(0.24, {"mean": 0.9, "low": 0.8, "high": 1.0}, floor) == "few modes", "a mode in the middle of all"
+    nothing = {"mean": None, "low": None, "high": None}
+    assert verdicts.of_modes(0.9, nothing, nothing) == "not measured"
+
+
+@pytest.mark.parametrize(
+    ("mean", "low", "high", "word"),
+    [
+        (0.02, 0.01, 0.03, "real"),  # clearly off, and next to nothing
+        (0.2, -0.1, 0.24, "real"),
+        (0.2, -0.1, 0.6, "near"),  # it may be farther away
+        (0.2, 0.1, 0.3, "near"),
+        (0.2, -0.5, 2.0, ""),  # too few trials to say anything
+        (0.5, -0.1, 1.0, "between"),
+        (0.9, 0.8, 1.0, "far"),
+    ],
+)
+def test_too_little_data_makes_nothing_real(mean: float, low: float, high: float, word: str) -> None:
+    assert verdict({"mean": mean * 10, "low": low * 10, "high": high * 10}, 10.0) == word
+
+
+def test_a_discriminator_that_knows_nothing_has_nothing_by_heart() -> None:
+    sides = {"train": 0.5, "validation": 0.08, "made": 0.9, "noise": 1.0}
+    auc = {"mean": 0.55, "low": 0.5, "high": 0.6}
+    assert verdicts.of_discriminator({"accuracy_real": None, "accuracy_made": None, "judged": sides}, auc) == "fair"

@@ -13,7 +13,7 @@ from reportgen.core import PARTS, TEST, TRAIN, VALIDATION
 from reportgen.errors import StudyError, UsageError
 from reportgen.outputs import Inputs, Output
 from reportgen.planning import plan_study
-from reportgen.steps import generate, liken, rehearse_generators
+from reportgen.steps import generate, liken, rehearse_generators, teach
 from reportgen.study import Study
 from reportgen.study_file import read_study
 from reportgen.synthetic import Learnable, Made
@@ -113,6 +113,12 @@ def test_a_network_on_real_samples_is_no_result_of_its_own() -> None:
         (('use = "mixup"', 'use = "mixup"\nalpha = -1'), "copies", "greater than 0"),
         (('use = "eeg_sim"', 'use = "faces_sim"'), "task", "generate is for recordings"),
         (
+            ('split = "loso"', 'split = "loso"\ntrain = { scale = "subject" }'),
+            "train.scale",
+            "synthetic samples are of no person",
+        ),
+        (('split = "loso"', 'split = "loso"\nevaluate = { shuffles = 2 }'), "evaluate.shuffles", "swapped classes"),
+        (
             ("[experiment.made.generate.gaussian]", "realism = { resamples = 3 }\n[experiment.made.generate.gaussian]"),
             "resamples",
             "200",
@@ -202,6 +208,32 @@ def test_real_samples_teach_what_the_real_model_knows(whole: Inputs) -> None:
     right = (taught["tstr"][0].argmax(1) == labels[parts == TEST]).mean()
     assert right == pytest.approx(whole.one("signal_scores")["utility"]["real"]["mean"], abs=0.1)
     assert taught["trts"].shape[0] == (parts == TRAIN).sum()
+
+
+def test_no_more_real_samples_stand_beside_than_are_made(samples: list[Output], tmp_path: Path) -> None:
+    parts = divided(tmp_path, samples, "capped", HOLDOUT)
+    given, few = [*samples, *parts], {"most": 30, "fold": 0, "seed": 0}
+    held = Inputs(step(tmp_path, "liken", liken.run, given, parts[0].about, **SETTINGS | few)).one("realism_about")
+    assert sum(held["n"]["compared"].values()) == 30
+    learner = {"model": chosen("model", LOGISTIC), "train": training(), "trainings": 1, "candidate": "real"}
+    taught = Inputs(step(tmp_path, "teach", teach.run, given, parts[0].about, **learner, **few))
+    assert taught.one("taught_about")["n"]["synthetic"] == 30 < taught.one("taught_about")["n"]["real"]
+    arrays = taught.one("taught")
+    assert not np.array_equal(arrays["tstr"], arrays["alone"]), "some of the real samples, and all of them"
+
+
+def test_memory_is_not_measured_where_one_person_is_held_out(samples: list[Output], tmp_path: Path) -> None:
+    """All other samples of the test part are of that person, and nearer than those of other people can be."""
+    parts = divided(tmp_path, samples, "strangers", {"use": "loso"})
+    held = Inputs(step(tmp_path, "liken", liken.run, [*samples, *parts], parts[0].about, **SETTINGS, fold=0, seed=0))
+    told = held.one("realism_about")["candidates"]["noise"]
+    assert "unknown to the training part" in told["why"]["memory_ratio"] and told["copies"] is None
+
+
+def test_people_who_are_held_out_together_are_held_against_each_other(samples: list[Output], tmp_path: Path) -> None:
+    parts = divided(tmp_path, samples, "people", {"use": "kfold", "by": "subject", "folds": 2, "validation": 0.3})
+    held = Inputs(step(tmp_path, "liken", liken.run, [*samples, *parts], parts[0].about, **SETTINGS, fold=0, seed=0))
+    assert held.one("realism")["real/memory_ratio"][0] < 1.5, "not as near as one's own trials are"
 
 
 def test_too_few_trials_leave_scores_out_and_say_why(samples: list[Output], tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def inspect(inputs: Inputs) -> Iterator[Finding]:
             about=about,
             title=f"Training diverged: {listing(keys)}",
             evidence=f"{count(len(lost))} of {counted(len(trained), 'training')} ended early, and made no synthetic samples",
-            remedy="Lower the learning rates or the weight of the penalty; the curves are kept up to the end. Scores of this"
-            " generator, if any, are of the trainings that did not diverge.",
+            remedy="Lower the learning rates or the weight of the penalty; the curves are kept up to the end. A generator is"
+            " scored only if it was trained in all folds and with all seeds.",
             rows=(("generator", "fold", "seed", "what happened"), *lines),
         )

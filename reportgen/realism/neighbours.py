@@ -45,7 +45,8 @@ def density(pair: Pair) -> np.ndarray:
 def coverage(pair: Pair) -> np.ndarray:
     """Share of real samples in whose ball any synthetic sample lies (Naeem et al. 2020).
 
-    For equal distributions and numbers about 1 − 0.5^k = 0.97; near 0 for a single mode.
+    For equal distributions and numbers about 1 − 0.5^k = 0.97; near 0 for samples that lie elsewhere. A single mode in the
+    middle of all real samples may lie in many balls: see `distinct`.
 
     In a resample a ball counts as often as its own real sample is drawn. One that samples of a single group reach counts as
     often as that group is drawn as well: were it only found or lost, resamples, which have fewer distinct groups, would
@@ -107,13 +108,6 @@ def distinct(pair: Pair) -> float:
     return float(np.median(ratios))
 
 
-def neighbours(made: Crowd, train: Crowd) -> tuple[np.ndarray, np.ndarray]:
-    """Row (sample,) and distance (sample,) of the training sample nearest to each of `made`, in the view `scaled`."""
-    apart = cdist(made.views["scaled"], train.views["scaled"])
-    nearest = apart.argmin(axis=1)
-    return nearest, np.take_along_axis(apart, nearest[:, None], axis=1)[:, 0]
-
-
 def memory_ratio(pair: Pair) -> np.ndarray:
     """Distance to the nearest training sample ÷ distance to the nearest real sample of the test part; median over `made`.
 
@@ -134,7 +128,11 @@ def memory_ratio(pair: Pair) -> np.ndarray:
 
 
 def memory_floor(pair: Pair) -> np.ndarray:
-    """`memory_ratio` of real samples of the test part, each without its own trial among the held-out ones."""
+    """`memory_ratio` of real samples of the test part, each without its own kin among the held-out ones.
+
+    Kin are windows of a trial; where no person is in both parts, all of a person: to a test sample the training part is then
+    other people, and so must be what was held out.
+    """
     return np.asarray(np.min([_weighted_median(space.of_real(), pair.real_weights) for space in _spaces(pair)], axis=0))
 
 
@@ -177,7 +175,7 @@ class _Space:
     made_known: np.ndarray  # (made sample,) to the nearest training sample
     made_unseen: np.ndarray  # (made sample,) to the nearest test sample
     real_known: np.ndarray  # (test sample,)
-    real_unseen: np.ndarray  # (test sample,) its own trial left out
+    real_unseen: np.ndarray  # (test sample,) its own kin left out
     nearness: float  # of `_nearness`
 
     def of_made(self) -> np.ndarray:
@@ -202,12 +200,15 @@ def _spaces(pair: Pair) -> list[_Space]:
 
 def _space(pair: Pair, made: np.ndarray, real: np.ndarray, train: np.ndarray) -> _Space:
     """Of crowds as points (sample, number)."""
-    to_train, group = cdist(real, train), pair.real.group
+    to_train, kin = cdist(real, train), pair.real.group if pair.real.kin is None else pair.real.kin
+    to_others = np.where(kin[:, None] == kin, np.inf, cdist(real, real)).min(axis=1)
+    if not np.isfinite(to_others).all():
+        raise TooFewError("the test part is one person, unknown to the training part; another one is needed to compare with")
     return _Space(
         cdist(made, train).min(axis=1),
         cdist(made, real).min(axis=1),
         to_train.min(axis=1),
-        np.where(group[:, None] == group, np.inf, cdist(real, real)).min(axis=1),
+        to_others,
         _nearness(pair, to_train),
     )
 

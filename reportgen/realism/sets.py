@@ -29,6 +29,9 @@ class Crowd:
     labels: np.ndarray  # (sample,) int
     group: np.ndarray  # (sample,) int: samples of one group are no independent ones
     views: Mapping[str, np.ndarray] = field(default_factory=dict)  # {name: (sample, number) float64}: what samples are seen as
+    kin: np.ndarray | None = (
+        None  # (sample,) int: samples of one kin are nearer to each other than to those of other parts; groups
+    )
 
     def __len__(self) -> int:
         return len(self.labels)

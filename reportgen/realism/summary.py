@@ -122,12 +122,20 @@ def _values(
         if not _defined(name, signals=signals):
             continue
         if name in one.draws:
-            found[name] = {"why": "", **value_of(name, one.key, draws, lost, one.keeps)}
+            found[name] = {"why": "", **value_of(name, one.key, draws, lost, _unranked(one))}
         elif name in _TAUGHT:
             found |= _taught(name, one, named, lost)
         else:
             found[name] = _left_out(one.why.get(name) or ("the training diverged" if one.diverged else "not measured"))
     return found
+
+
+def _unranked(one: Candidate) -> Sequence[str]:
+    """What is no merit: scores that are kept by construction, and balls that a mode in the middle of all reaches."""
+    if not one.use:
+        return tuple(SCORES)
+    narrow = one.distinct is not None and one.distinct < verdicts.FEW
+    return (*one.keeps, *(("density", "coverage") if narrow else ()))
 
 
 def _left_out(why: str) -> dict[str, Any]:
@@ -140,12 +148,12 @@ def _taught(name: str, one: Candidate, named: Mapping[str, Candidate], lost: Seq
         return {name: _left_out("the training diverged")} if one.diverged else {}
     over = _over_real(name, one, named)
     worst = _over_real(name, named["classes"], named)["mean"] or 0.0
-    told = one.worth["change" if name == "augmentation" else "tstr" if (one.key, name) == (REAL, "trts") else name]
+    told = one.worth["change" if name == "augmentation" else "alone" if (one.key, name) == (REAL, "trts") else name]
     value = {**told, "why": "", "over_floor": None, "position": None}
     if one.key == REAL:
         return {name: {**value, "ranked": False, "verdict": ""}}
     position = over["mean"] / worst if over["mean"] is not None and worst > 0 and name not in lost else None
-    said = "" if position is None else verdict(position, over)
+    said = "" if position is None else verdict(over, worst)
     ranked = name not in ("trts", *lost) and bool(one.use)  # one that exaggerates its classes is recognised too well
     return {name: {**value, "over_floor": over, "position": position, "ranked": ranked, "verdict": said}}
 
@@ -160,8 +168,8 @@ def _over_real(name: str, one: Candidate, named: Mapping[str, Candidate]) -> Est
         return {"mean": _minus(change["mean"]), "low": _minus(change["high"]), "high": _minus(change["low"])}
     real = named[REAL].worth
     assert real is not None
-    known = real["tstr"]["mean"] is not None and one.worth["trts"]["mean"] is not None
-    return {"mean": real["tstr"]["mean"] - one.worth["trts"]["mean"] if known else None, "low": None, "high": None}
+    known = real["alone"]["mean"] is not None and one.worth["trts"]["mean"] is not None
+    return {"mean": real["alone"]["mean"] - one.worth["trts"]["mean"] if known else None, "low": None, "high": None}
 
 
 def _minus(value: float | None) -> float | None:
@@ -174,7 +182,9 @@ def _blind_use(named: Mapping[str, Candidate]) -> list[str]:
     if worst is None:
         return []
     clear = {"tstr": worst["lost"]["low"], "augmentation": _minus(worst["change"]["high"])}
-    known = [name for name, low in clear.items() if low is None or low <= 0]
+    known = [
+        name for name, low in clear.items() if low is not None and low <= 0
+    ]  # without an interval nothing is claimed at all
     return [*known, *(["trts"] if "tstr" in known else [])]
 
 
@@ -184,13 +194,13 @@ def _utility(named: Mapping[str, Candidate]) -> dict[str, Any]:
         {
             "key": one.key,
             **{name: one.worth[name] for name in ("tstr", "trts", "both", "change", "gain", "p")},
-            **({"trts": one.worth["tstr"]} if one.key == REAL else {}),  # not that of its own training samples
+            **({"trts": one.worth["alone"]} if one.key == REAL else {}),  # not that of its own training samples
             "verdict": verdicts.of_use(one.worth["change"], one.worth["gain"], one.worth["p"]),
         }
         for one in named.values()
         if one.worth is not None
     ]
-    return {"real": real["tstr"] if real else _NOTHING, "rows": rows}
+    return {"real": real["alone"] if real else _NOTHING, "rows": rows}
 
 
 def _memory(one: Candidate, values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

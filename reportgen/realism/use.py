@@ -24,6 +24,7 @@ class Answers:
     both: np.ndarray  # (training, sample, class): learned from real and synthetic samples
     trts: Sequence[np.ndarray]  # of each fold and seed (sample, class): learned from real samples, asked about synthetic ones
     named: Sequence[np.ndarray]  # of each of these (sample,) int: the class that was asked for
+    alone: np.ndarray | None = None  # of real samples, as `tstr`: learned from all of them, where `tstr` is from some
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +40,20 @@ def useful(candidates: Mapping[str, Answers], truth: Truth, *, resamples: int, s
     """Balanced accuracies, means over trainings, with intervals over units of the test part.
 
     Args:
-        candidates: {key: answers}; "real" must be among them: its `tstr` is what real samples are worth.
+        candidates: {key: answers}; "real" must be among them: its `alone` is what all real samples are worth, its `tstr` what
+            as many of them are as there are synthetic ones.
         truth: what is right.
         resamples: of units.
         seed: of the draws and of sign flips.
 
     Returns:
-        {key: {tstr, trts, both, change (both − real), gain (both − both of "real", where real samples are seen twice),
-        lost (real − tstr): estimates, p of change or None}}; an interval of `trts` is over synthetic samples.
+        {key: {tstr, trts, both, alone (of real samples), change (both − alone), gain (both − both of "real", where real samples
+        are seen twice), lost (tstr of "real" − tstr): estimates, p of change or None}}; an interval of `trts` is over
+        synthetic samples.
     """
-    real = {"real": _counts(candidates["real"].tstr, truth), "twice": _counts(candidates["real"].both, truth)}
+    whole = candidates["real"]
+    sides = {"real": whole.tstr, "twice": whole.both, "alone": whole.tstr if whole.alone is None else whole.alone}
+    real = {name: _counts(logits, truth) for name, logits in sides.items()}
     return {key: _worth(answers, real, truth, resamples, seed) for key, answers in candidates.items()}
 
 
@@ -64,14 +69,14 @@ def rivals(
     return found
 
 
-_GAPS = {"change": ("both", "real"), "gain": ("both", "twice"), "lost": ("real", "tstr")}
+_GAPS = {"change": ("both", "alone"), "gain": ("both", "twice"), "lost": ("real", "tstr")}
 
 
 def _worth(answers: Answers, real: Mapping[str, np.ndarray], truth: Truth, resamples: int, seed: int) -> dict[str, Any]:
     tables = {"tstr": _counts(answers.tstr, truth), "both": _counts(answers.both, truth), **real}
     drawn = resample(*_side_by_side(tables, truth.classes, _GAPS), resamples=resamples, seed=seed)
-    said = {name: estimate(drawn.estimate[name], interval(drawn, name)) for name in ("tstr", "both", *_GAPS)}
-    return {**said, "trts": _recognised(answers, truth.classes, resamples, seed), "p": _p(tables["both"], real["real"], seed)}
+    said = {name: estimate(drawn.estimate[name], interval(drawn, name)) for name in ("tstr", "both", "alone", *_GAPS)}
+    return {**said, "trts": _recognised(answers, truth.classes, resamples, seed), "p": _p(tables["both"], real["alone"], seed)}
 
 
 def estimate(mean: float, limits: Interval) -> Estimate:

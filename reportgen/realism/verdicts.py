@@ -30,6 +30,8 @@ SURE = 0.05
 """p from which a change of accuracy is none."""
 ADDED = 0.9
 """Distance to the validation part after training ÷ before it, from which training added nothing."""
+KNOWS = 0.6
+"""Share right on training samples from which a discriminator knows them at all."""
 LEARNT_BY_HEART = 0.3
 """Accuracy on training samples less that on unseen real ones from which a discriminator has memorised."""
 
@@ -70,11 +72,11 @@ def of_modes(distinct: float | None, coverage: Estimate, floor: Estimate) -> str
     """Whether samples differ from each other, and reach what is real: varied ones may lie elsewhere altogether."""
     if distinct is None:
         return "not measured"
-    if distinct < SINGLE:
-        return "single mode"
-    if coverage["mean"] is None or not floor["mean"] or coverage["mean"] >= COVERED * floor["mean"]:
-        return "spread"
-    return "few modes" if distinct < FEW else "elsewhere"
+    if distinct < FEW:  # a mode in the middle of all real samples may reach most of them
+        return "single mode" if distinct < SINGLE else "few modes"
+    if coverage["mean"] is None or not floor["mean"]:
+        return "not measured"
+    return "elsewhere" if coverage["mean"] < COVERED * floor["mean"] else "spread"
 
 
 def of_discriminator(told: Mapping[str, Any], auc: Estimate) -> str:
@@ -83,7 +85,7 @@ def of_discriminator(told: Mapping[str, Any], auc: Estimate) -> str:
     if judged:
         if judged["noise"] is not None and judged["train"] is not None and _mean(judged, "noise", "train") < TELLS_NOISE:
             return "weak"
-        if _gap(judged) > LEARNT_BY_HEART:
+        if (judged["train"] or 0.0) > KNOWS and _gap(judged) > LEARNT_BY_HEART:
             return "memorises"
     sides = [told[name] for name in ("accuracy_real", "accuracy_made") if told[name] is not None]
     if not sides:

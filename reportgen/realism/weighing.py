@@ -81,7 +81,7 @@ def blind(draws: Mapping[str, Draws]) -> list[str]:
     return found
 
 
-def value_of(name: str, key: str, draws: Mapping[str, Draws], lost: Sequence[str], keeps: Sequence[str]) -> dict[str, Any]:
+def value_of(name: str, key: str, draws: Mapping[str, Draws], lost: Sequence[str], unranked: Sequence[str]) -> dict[str, Any]:
     """A score of a candidate as `signal_scores` has it, but `why`.
 
     Args:
@@ -89,7 +89,7 @@ def value_of(name: str, key: str, draws: Mapping[str, Draws], lost: Sequence[str
         key: of the candidate.
         draws: of all candidates.
         lost: scores that are blind.
-        keeps: scores that the candidate preserves by construction.
+        unranked: scores that are no merit of the candidate, such as those that it preserves by construction.
     """
     own, floor, ceiling = draws[key][name], draws[REAL].get(name), ceiling_of(name, draws)
     least = -np.inf if name in ("mmd", "augmentation") else 0.0
@@ -99,23 +99,31 @@ def value_of(name: str, key: str, draws: Mapping[str, Draws], lost: Sequence[str
     if floor is None or key == REAL:
         return value
     over = interval_of(worse(name, own, floor, floor))
-    value |= {"over_floor": over, "ranked": name not in (*keeps, *lost, "memory_ratio")}
+    value |= {"over_floor": over, "ranked": name not in (*unranked, *lost, "memory_ratio")}
     if ceiling is not None and name not in lost:
-        position = float(worse(name, own, floor, floor)[0] / worse(name, ceiling, floor)[0])
-        value |= {"position": position, "verdict": verdict(position, over)}
+        span = float(worse(name, ceiling, floor)[0])
+        value |= {"position": (over["mean"] or 0.0) / span, "verdict": verdict(over, span)}
     return value
 
 
-def verdict(position: float, over: Estimate) -> str:
-    """Where a score lies between real samples and the worst.
+def verdict(over: Estimate, span: float) -> str:
+    """Where a score lies between real samples (position 0) and the worst (1).
 
-    Called real is what lies no more than `ALIKE` of the way to the ceiling, and what is near and not clearly off the floor:
-    that few trials cannot tell a large distance from none makes nothing real.
+    Called real is what lies at most `ALIKE` of the way to the ceiling, or is not clearly off the floor, if besides its
+    interval ends within `NEAR`: that few trials cannot tell a large distance from none makes nothing real. Called near is
+    what ends before `BETWEEN`; where the interval reaches further, nothing is said.
+
+    Args:
+        over: how much worse than real samples.
+        span: how much worse than these the ceiling is.
     """
+    position, end = ((over[name] or 0.0) / span for name in ("mean", "high"))
     unclear = over["low"] is not None and over["low"] <= 0
-    if position <= ALIKE or (position <= NEAR and unclear):
-        return "real"
-    return "near" if position <= NEAR else "between" if position <= BETWEEN else "far"
+    if position <= NEAR:
+        if end <= NEAR and (position <= ALIKE or unclear):
+            return "real"
+        return "near" if end <= BETWEEN else ""
+    return "between" if position <= BETWEEN else "far"
 
 
 def ranks(values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, dict[str, Any]]:

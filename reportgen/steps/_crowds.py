@@ -67,3 +67,16 @@ def _drawn(index: np.ndarray, labels: np.ndarray, most: int, rng: np.random.Gene
         own = order[labels[order] == label]
         place[own] = (np.arange(len(own)) + 0.5) / len(own)
     return np.asarray(np.sort(index[np.argsort(place, kind="stable")[:most]]))
+
+
+def kin_of(inputs: Inputs, test: np.ndarray, train: np.ndarray) -> np.ndarray:
+    """(test sample,) int: who belongs together: people that the training part lacks, otherwise recordings, or trials.
+
+    Args:
+        inputs: rows.
+        test: (sample,) int, index into all samples.
+        train: the same of the training part.
+    """
+    rows = inputs.one("rows")
+    apart = (unit for unit in ("subject", "recording") if not np.isin(rows[unit][test], rows[unit][train]).any())
+    return np.unique(rows[next(apart, "trial")][test], return_inverse=True)[1]

@@ -26,7 +26,7 @@ from reportgen.realism.discrepancy import permutation_p
 from reportgen.realism.neighbours import copies, distinct, identical
 from reportgen.realism.scaling import Scaling
 from reportgen.realism.sets import Crowd, Pair, TooFewError, weights_of
-from reportgen.steps._crowds import domain_of, part_of
+from reportgen.steps._crowds import domain_of, kin_of, part_of
 from reportgen.synthetic import Domain, Real
 from reportgen.work import Work
 
@@ -34,7 +34,7 @@ _REAL, _MADE = range(2)  # of the draws of bootstrap resamples
 
 
 def run(
-    inputs: Inputs, out: Out, work: Work, *, fold: int, compared: int, resamples: int, permutations: int, seed: int
+    inputs: Inputs, out: Out, work: Work, *, fold: int, most: int, compared: int, resamples: int, permutations: int, seed: int
 ) -> None:
     """Write realism and realism_about.
 
@@ -44,13 +44,14 @@ def run(
         out: for the outputs.
         work: hears how far it is.
         fold: index into the first axis of `parts`.
+        most: samples that a generator makes, at most: no more real ones stand beside them.
         compared: samples of each side, at most.
         resamples: of trials.
         permutations: of the test of the discrepancy.
         seed: of all draws; the real side is drawn alike for all candidates of a fold.
     """
     look = _Look(inputs, work, fold, seed)
-    real, train = look.real(compared), look.train()
+    real, train = look.real(most, compared), look.train()
     weights = weights_of(real.group, resamples, np.random.default_rng([seed, fold, _REAL]))
     arrays: dict[str, np.ndarray] = {}
     told: dict[str, Any] = {}
@@ -138,12 +139,13 @@ class _Look:
         model, standardise = rebuilt(self._inputs)
         return lambda x: seen(model, standardise, x, self._work.device)
 
-    def real(self, compared: int) -> Crowd:
-        """Of the test part as many samples of each class as can be compared: no more than there are training samples."""
-        test, _ = part_of(self._inputs, self._fold, TEST, most=compared, seed=self._seed)
-        limit = np.bincount(self._train.labels, minlength=len(self.domain.classes))
-        rng = np.random.default_rng([self._seed, self._fold])
-        return self.seen(_first(_crowd(test), limit, rng))
+    def real(self, most: int, compared: int) -> Crowd:
+        """Of the test part as many samples of each class as can be compared: no more than generators make."""
+        test, index = part_of(self._inputs, self._fold, TEST, most=compared, seed=self._seed)
+        made, _ = part_of(self._inputs, self._fold, TRAIN, most=most, seed=self._seed)
+        limit = np.bincount(made.labels, minlength=len(self.domain.classes))
+        whole = replace(_crowd(test), kin=kin_of(self._inputs, index, self._index))
+        return self.seen(_first(whole, limit, np.random.default_rng([self._seed, self._fold])))
 
     def train(self) -> Crowd:
         """The training part, all of it."""
@@ -193,4 +195,5 @@ def _first(crowd: Crowd, most: np.ndarray, rng: np.random.Generator) -> Crowd:
     order = rng.permutation(len(crowd))
     kept = [order[crowd.labels[order] == label][:count] for label, count in enumerate(most)]
     index = np.sort(np.concatenate(kept))
-    return Crowd(x=crowd.x[index], labels=crowd.labels[index], group=crowd.group[index])
+    kin = None if crowd.kin is None else crowd.kin[index]
+    return Crowd(x=crowd.x[index], labels=crowd.labels[index], group=crowd.group[index], kin=kin)

@@ -5,9 +5,11 @@ A kind `taught` holds logits
     tstr    (training, test sample, class)    learned from synthetic samples alone
     both    (training, test sample, class)    learned from real and synthetic samples
     trts    (synthetic sample, class)         learned from real samples, asked about synthetic ones
+    named   (synthetic sample,) int           the class that each synthetic sample is meant to have
+    alone   (training, test sample, class)    of the candidate "real": learned from the whole training part
 
-of the candidate "real" the training part stands for synthetic samples: `tstr` is then what real samples are worth, and `both`
-what it brings to see each of them twice. The candidate "classes" is the training part under wrong names. The validation
+of the candidate "real" the training part stands for synthetic samples, as many as a generator makes: `tstr` is then what so
+many real samples are worth, and `both` what it brings to see them twice. The candidate "classes" is the training part under wrong names. The validation
 part is real in all cases: it chooses the epoch or the candidate of a search. A kind `taught_about` is {"candidate",
 "diverged": bool, "trainings", "n": {"real", "synthetic", "test"}}.
 """
@@ -20,7 +22,7 @@ import numpy as np
 
 from reportgen.core import TEST, TRAIN, VALIDATION
 from reportgen.outputs import Inputs, Out
-from reportgen.steps._crowds import rows_of
+from reportgen.steps._crowds import part_of, rows_of
 from reportgen.study import is_estimator
 from reportgen.work import Work
 
@@ -59,6 +61,7 @@ def run(
     train: dict[str, Any],
     candidate: str,
     trainings: int,
+    most: int,
     fold: int,
     seed: int,
 ) -> None:
@@ -73,6 +76,7 @@ def run(
         train: its `train` table.
         candidate: key of a generator, or a control.
         trainings: how often a network learns; an estimator learns once.
+        most: samples that a generator makes, at most: controls have no more.
         fold: index into the first axis of `parts`.
         seed: of the first training.
     """
@@ -80,34 +84,39 @@ def run(
         np.savez_compressed(out.path("taught", ".npz"))
         out.json("taught_about", {"candidate": candidate, "diverged": True, "trainings": 0, "n": None})
         return
-    table = _table(inputs, fold, candidate)
+    table = _table(inputs, fold, candidate, most, seed)
     pupil: _Pupil = _Estimator(model, train) if is_estimator(model["use"]) else _network(inputs, work, model, train)
     repeats = 1 if is_estimator(model["use"]) else trainings
     both = np.concatenate([table.train, table.synthetic])
-    tstr, doubled = [], []
+    whole = candidate == "real" and len(table.synthetic) == len(table.train)  # the same samples, in the same order
+    alone, tstr, doubled = [], [], []
     for repeat in range(repeats):
         work.progress(2 * repeat, 2 * repeats, f"{len(table.synthetic)} synthetic samples")
-        tstr.append(pupil.learn(table, table.train if candidate == "real" else table.synthetic, table.test, seed + repeat))
+        if candidate == "real":
+            alone.append(pupil.learn(table, table.train, table.test, seed + repeat))
+        tstr.append(alone[-1] if whole else pupil.learn(table, table.synthetic, table.test, seed + repeat))
         work.progress(2 * repeat + 1, 2 * repeats, f"{len(both)} samples, real and synthetic")
         doubled.append(pupil.learn(table, both, table.test, seed + repeat))
     trts = pupil.learn(table, table.train, table.synthetic, seed)
-    arrays = {"tstr": np.stack(tstr), "both": np.stack(doubled), "trts": trts}
-    np.savez_compressed(out.path("taught", ".npz"), **{key: value.astype(np.float32) for key, value in arrays.items()})  # type: ignore[arg-type]
+    arrays = {"tstr": np.stack(tstr), "both": np.stack(doubled), "trts": trts, **({"alone": np.stack(alone)} if alone else {})}
+    logits = {key: value.astype(np.float32) for key, value in arrays.items()}
+    named = table.labels[table.synthetic].astype(np.int16)
+    np.savez_compressed(out.path("taught", ".npz"), **logits, named=named)  # type: ignore[arg-type]
     n = {"real": len(table.train), "synthetic": len(table.synthetic), "test": len(table.test)}
     out.json("taught_about", {"candidate": candidate, "diverged": False, "trainings": repeats, "n": n})
 
 
-def _table(inputs: Inputs, fold: int, candidate: str) -> _Table:
+def _table(inputs: Inputs, fold: int, candidate: str, most: int, seed: int) -> _Table:
     parts = [rows_of(inputs, fold, part) for part in (TRAIN, VALIDATION, TEST)]
     index = np.concatenate(parts)
     rows, labels = inputs.one("rows"), np.asarray(inputs.one("labels")).astype(np.int64)[index]
     x = np.array(inputs.one("samples")[index], np.float32)
     classes = tuple(inputs.one("facts")["classes"])
     train, validation, test = np.split(np.arange(len(index)), np.cumsum([len(part) for part in parts])[:-1])
-    if candidate == "real":
-        more, named = x[train], labels[train]
-    elif candidate == "classes":
-        more, named = x[train], (labels[train] + 1) % len(classes)
+    if candidate in _CONTROLS:
+        some = part_of(inputs, fold, TRAIN, most=most, seed=seed)[0]
+        more, named = some.x, some.labels.astype(np.int64)
+        named = (named + 1) % len(classes) if candidate == "classes" else named
     else:
         more, named = np.array(inputs.one("synthetic"), np.float32), np.asarray(inputs.one("synthetic_labels")).astype(np.int64)
     made = np.full(len(named), "synthetic")

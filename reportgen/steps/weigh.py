@@ -47,7 +47,7 @@ def run(
 
     Args:
         inputs: facts, features, labels, rows, parts, split; and of each generator, fold and seed, and of the controls:
-            generator, course, synthetic_labels, realism, realism_about, taught and taught_about.
+            generator, course, realism, realism_about, taught and taught_about.
         out: for the output.
         generators: {key: id}.
         seeds: of trainings of generators.
@@ -121,17 +121,9 @@ class _Collected:
             tstr=trainings("tstr"),
             both=trainings("both"),
             trts=[run["trts"] for _, run in runs],
-            named=[self._named(key, about) for about, _ in runs],
+            named=[run["named"] for _, run in runs],
+            alone=trainings("alone") if "alone" in runs[0][1] else None,
         )
-
-    def _named(self, key: str, about: Mapping[str, str]) -> np.ndarray:
-        """(sample,) int: classes that synthetic samples are meant to have; of controls those of the training part."""
-        fold = int(about["fold"])
-        if key not in _TAUGHT:
-            own = {"generator": key, "fold": about["fold"], "seed": about["seed"]}
-            return np.asarray(self._inputs.one("synthetic_labels", **own)).astype(int)
-        labels = np.asarray(self._inputs.one("labels")).astype(int)[rows_of(self._inputs, fold, TRAIN)]
-        return np.asarray(labels if key == "real" else (labels + 1) % self.truth.classes)
 
     def generator(self, key: str, use: str, worth: Mapping[str, Any] | None) -> Candidate:
         """What is known of a generator."""

@@ -118,6 +118,7 @@ def _likened(generating: Generating, name: str, about: dict[str, str], made: Seq
         call=f"{_STEPS}.liken:run",
         settings={
             "fold": number,
+            "most": realism.most,
             "compared": realism.compared,
             "resamples": realism.resamples,
             "permutations": realism.permutations,
@@ -140,6 +141,7 @@ def _taught(generating: Generating, name: str, about: dict[str, str], made: Sequ
             **generating.model,
             "candidate": candidate,
             "trainings": generating.experiment.realism.trainings,
+            "most": generating.experiment.realism.most,
             "fold": number,
             "seed": generating.study.seed,
         },
@@ -190,6 +192,6 @@ def _weighed(generating: Generating) -> Step:
         about=generating.about,
         reads=(
             *("facts", "features", "labels", "rows", "parts", "split"),
-            *("generator", "course", "synthetic_labels", "realism", "realism_about", "taught", "taught_about"),
+            *("generator", "course", "realism", "realism_about", "taught", "taught_about"),
         ),
     )
