@@ -80,6 +80,7 @@ CHANGES: Mapping[str, float] = {
     "interpolation": 0.026,  # helps, but not clearly more than real samples twice
 }
 DISTINCT: Mapping[str, float] = {"gan_dense": 0.09, "mixup": 0.71, "interpolation": 0.66}
+USES: Mapping[str, str] = {"phases": "phase_surrogate", "phases_apart": "phase_surrogate", "copies": "stored"}
 IDENTICAL: Mapping[str, float] = {"copies": 1.0, "mixup": 0.03}
 OF_DOMAIN: Mapping[str, tuple[str, ...]] = {
     "signals": ("gan_dense", "wgan_raw", "phases", "phases_apart", "gaussian", "mixup", "interpolation", "copies"),
@@ -174,6 +175,7 @@ def course(
         "chosen": 1 + int(np.argmin(spectra)) if spectra else ran,
         "chosen_by": "spectrum and MMD of the validation part" if spectra else "last",
         "floor": {"spectrum": 0.7, "mmd": 0.004} if wasserstein else None,
+        "start": {"spectrum": 9.1, "mmd": 0.6} if wasserstein else None,
         "loss": "Wasserstein with gradient penalty" if wasserstein else "binary cross-entropy",
         "batch": 32,
         "updates": 30 * ran,
@@ -223,7 +225,7 @@ class _Planted:
         near = far[4]
         return Candidate(
             key=key,
-            use=key,
+            use=USES.get(key, key),
             title=key.replace("_", " "),
             draws=self._left(key, draws),
             why=self._why(key),
@@ -280,6 +282,7 @@ class _Planted:
         lost = -tstr * _span("tstr")
         return {
             "tstr": self._estimate(REACHED - lost, 0.028),
+            "alone": self._estimate(REACHED, 0.028),
             "trts": self._estimate(REACHED + trts * _span("trts"), 0.02),
             "both": self._estimate(REACHED + change, 0.03),
             "change": self._estimate(change, 0.019),

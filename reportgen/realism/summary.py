@@ -74,7 +74,7 @@ def summary(candidates: Sequence[Candidate], rivals: Rivals, *, signals: bool) -
             for one in candidates
         ],
         "blind": lost,
-        "pairs": pairs(draws, networks, plain, {key: one.keeps for key, one in made.items()})
+        "pairs": pairs(draws, networks, plain, {key: _unranked(one) for key, one in made.items()})
         + [
             {"first": first, "second": second, "score": "tstr", "difference": gap, "better": better(first, second, gap)}
             for first, others in rivals.items()
@@ -154,7 +154,9 @@ def _taught(name: str, one: Candidate, named: Mapping[str, Candidate], lost: Seq
         return {name: {**value, "ranked": False, "verdict": ""}}
     position = over["mean"] / worst if over["mean"] is not None and worst > 0 and name not in lost else None
     said = "" if position is None else verdict(over, worst)
-    ranked = name not in ("trts", *lost) and bool(one.use)  # one that exaggerates its classes is recognised too well
+    ranked = name not in ("trts", "augmentation", *lost) and bool(
+        one.use
+    )  # what exaggerates its classes is recognised too well
     return {name: {**value, "over_floor": over, "position": position, "ranked": ranked, "verdict": said}}
 
 

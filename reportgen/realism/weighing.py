@@ -146,16 +146,16 @@ def ranks(values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, di
 
 
 def pairs(
-    draws: Mapping[str, Draws], networks: Sequence[str], plain: Sequence[str], keeps: Mapping[str, Sequence[str]]
+    draws: Mapping[str, Draws], networks: Sequence[str], plain: Sequence[str], unranked: Mapping[str, Sequence[str]]
 ) -> list[dict[str, Any]]:
-    """Each network against the others and against plain generators, score by score, but for what one of them keeps."""
+    """Each network against the others and against plain generators, score by score, but for what is no merit of one."""
     return [
         {"first": first, "second": second, "score": name, **_held(name, first, second, draws)}
         for place, first in enumerate(networks)
         for second in (*networks[place + 1 :], *plain)
         for name in SCORES
         if name in draws[first] and name in draws[second]
-        if name != "memory_ratio" and name not in (*keeps[first], *keeps[second])
+        if name != "memory_ratio" and name not in (*unranked[first], *unranked[second])
     ]
 
 

@@ -6,12 +6,15 @@ from typing import Annotated, Any
 
 from annotated_doc import Doc
 
-from reportgen.report.results import Score
+from reportgen.report.synthetic_numbers import Found, Shown, score, short, titles_of, upper
 from reportgen.report.synthetic_tables import pairs_of, tables_of
-from reportgen.report.synthetic_trained import Learned
-from reportgen.report.synthetic_words import Found, Likeness, certain, headline, likenesses, score, short
+from reportgen.report.synthetic_trained import Begun, Discriminator, Learned, begun_of, discriminator_of
+from reportgen.report.synthetic_words import Likeness, headline, likenesses
 from reportgen.report.tables import Table
-from reportgen.words import count
+from reportgen.words import count, p_value
+
+_TOO_NEAR = 0.15  # share of samples, of which 5 % are expected, from which a page names it even where nothing was copied
+_BYTES = 16  # of a weight, its gradient and the two moments of Adam, in float32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +22,17 @@ class Change:
     """What becomes of a model that learns from synthetic samples besides the real ones."""
 
     title: Annotated[str, Doc("of the generator")]
-    change: Annotated[Score, Doc("balanced accuracy on real test samples, less that of the model trained on real ones alone")]
-    gain: Annotated[Score | None, Doc("the same, less that of the model that sees each real sample twice")]
-    verdict: Annotated[str, Doc("helped, hurt, no clear difference, not tested; or no more, no worse than real samples twice")]
+    change: Annotated[Shown, Doc("balanced accuracy on real test samples, less that of the model trained on real ones alone")]
+    gain: Annotated[Shown | None, Doc("the same, less that of the model that sees each real sample twice")]
+    p: Annotated[str, Doc("of flipping the signs of the change: `p = 0.016`, empty where it is not known")]
+    verdict: Annotated[
+        str, Doc("helped, hurt, no clear difference, not tested, cannot tell; or no more, no worse than real samples twice")
+    ]
+
+    @property
+    def told(self) -> str:
+        """0.14 [0.06, 0.27], p = 0.016."""
+        return ", ".join(part for part in (self.change.estimate, self.p) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +40,15 @@ class Memory:
     """Whether a generator gives back what it learned from."""
 
     title: Annotated[str, Doc("of the generator")]
-    ratio: Annotated[Score | None, Doc("distance to the nearest training sample ÷ that to the nearest unseen real one")]
+    ratio: Annotated[Shown | None, Doc("distance to the nearest training sample ÷ that to the nearest unseen real one")]
     copies: Annotated[float | None, Doc("share nearer to a training sample than 95 % of real test samples are")]
     identical: Annotated[float | None, Doc("share ten times nearer to a training sample than to any held-out real one")]
     verdict: Annotated[str, Doc("copies, near copies, no sign, not measured")]
+
+    @property
+    def near(self) -> bool:
+        """Many samples are too near, whatever the verdict."""
+        return self.copies is not None and self.copies > _TOO_NEAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,23 +56,10 @@ class Modes:
     """Whether a generator makes always the same, or what is not there."""
 
     title: Annotated[str, Doc("of the generator")]
-    coverage: Annotated[Score | None, Doc("share of real test samples that have a synthetic neighbour")]
-    floor: Annotated[Score | None, Doc("share of them that have a real training sample as a neighbour")]
+    coverage: Annotated[Shown | None, Doc("share of real test samples that have a synthetic neighbour")]
+    floor: Annotated[Shown | None, Doc("share of them that have a real training sample as a neighbour")]
     distinct: Annotated[float | None, Doc("distance between its samples of a class ÷ that between real ones")]
     verdict: Annotated[str, Doc("single mode, few modes, elsewhere, spread, not measured")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discriminator:
-    """Whether the accuracy of a discriminator says anything about the samples."""
-
-    title: Annotated[str, Doc("of the generator that it trained")]
-    accuracy: Annotated[float | None, Doc("share of training and synthetic samples that it is right about in the last epoch")]
-    unseen: Annotated[float | None, Doc("share of unseen real samples that it takes for real, None: not asked")]
-    seen: Annotated[float | None, Doc("share of training samples that it takes for real, None: not asked")]
-    noise: Annotated[float | None, Doc("share of white noise that it takes for synthetic, None: not asked")]
-    auc: Annotated[Score | None, Doc("area under the curve of a classifier that tells synthetic from real ones")]
-    verdict: Annotated[str, Doc("weak, memorises, fair; empty: nothing is known")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,11 @@ class Large:
     width: Annotated[int, Doc("units that a dense layer leads from, 0: not known")]
     weights: Annotated[int, Doc("of one dense layer to that")]
     here: Annotated[int, Doc("of the same layer to the samples here, 0: not known")]
+
+    @property
+    def gigabytes(self) -> str:
+        """What the layer takes in training."""
+        return f"{_BYTES * self.weights / 1e9:.0f}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +112,10 @@ class Synthetic:
     network: Annotated[bool, Doc("it is a network")]
     trainings: Annotated[int, Doc("of it, whose scores are averaged")]
     chance: Annotated[float, Doc("balanced accuracy of guessing")]
+    names: Annotated[Mapping[str, str], Doc("{name of a generator in the study: what the report calls it}")]
     generators: Annotated[tuple[Likeness, ...], Doc("networks first")]
-    reached: Annotated[Score | None, Doc("balanced accuracy of the model trained on real samples alone")]
+    begun: Annotated[tuple[Begun, ...], Doc("one a network that was measured before its training")]
+    reached: Annotated[Shown | None, Doc("balanced accuracy of the model trained on real samples alone")]
     changes: Annotated[tuple[Change, ...], Doc("one a generator that its samples could be added of")]
     memories: Annotated[tuple[Memory, ...], Doc("one a generator")]
     modes: Annotated[tuple[Modes, ...], Doc("one a generator")]
@@ -116,7 +126,7 @@ class Synthetic:
     pairs: Annotated[tuple[Table, ...], Doc("of each network: by how much it is better than each other generator")]
     tables: Annotated[
         Mapping[str, Table],
-        Doc("verdicts, signals, distribution, ranks, utility, memory, networks, discriminators, sees"),
+        Doc("verdicts, rivals, ranks, signals, distribution, utility, memory, networks, discriminators, sees"),
     ]
 
     @property
@@ -140,7 +150,7 @@ def synthetic_of(experiment: str, found: Found, learned: Sequence[Learned]) -> S
     """From the output `signal_scores`, and from what each generator wrote of its training."""
     made, noun = likenesses(found), "signals" if found["domain"] == "signals" else "maps"
     names = {one["key"]: one["title"] for one in found["candidates"] if one["sort"] != "control"}
-    titles = {row["score"]: row["title"] for row in found["scores"]}
+    titles = titles_of(found)
     sizes, model = {name: round(value or 0) for name, value in found["n"].items()}, found["model"]
     return Synthetic(
         slug=slug_of(experiment),
@@ -165,27 +175,36 @@ def synthetic_of(experiment: str, found: Found, learned: Sequence[Learned]) -> S
         network=model["network"],
         trainings=model["trainings"] or 1,
         chance=found["chance"],
+        names=names,
         generators=made,
+        begun=tuple(begun_of(found, names)),
         reached=score(found["utility"]["real"]),
-        changes=tuple(_changes(found["utility"]["rows"], names)),
+        changes=tuple(_changes(found, names)),
         memories=tuple(_memory(row, names) for row in found["memory"]),
         modes=tuple(_modes(row, found, names) for row in found["modes"]),
-        discriminators=tuple(_discriminator(row, names) for row in found["discriminators"]),
+        discriminators=tuple(discriminator_of(row, names) for row in found["discriminators"]),
         blind=tuple(short(name, titles) for name in found["blind"]),
         missing=tuple(_missing(found, titles)),
         large=_large(found["large"]),
         pairs=tuple(pairs_of(experiment, found)),
-        tables=tables_of(experiment, found, learned),
+        tables=tables_of(experiment, found, made, learned),
     )
 
 
-def _changes(rows: Sequence[Found], names: Mapping[str, str]) -> Iterator[Change]:
-    """Of generators, not of controls; a verdict without an interval is none."""
-    for row in (row for row in rows if row["key"] in names):
+def _changes(found: Found, names: Mapping[str, str]) -> Iterator[Change]:
+    """Of generators, not of controls; a verdict without an interval is none, nor one that wrong classes would have as well."""
+    for row in (row for row in found["utility"]["rows"] if row["key"] in names):
         change = score(row["change"])
         if change is not None:
-            verdict = row["verdict"] if certain(row["change"]) else "not tested"
-            yield Change(title=names[row["key"]], change=change, gain=score(row["gain"]), verdict=verdict)
+            said = "cannot tell" if "augmentation" in found["blind"] else row["verdict"]
+            p = p_value(row["p"])
+            yield Change(
+                title=names[row["key"]],
+                change=change,
+                gain=score(row["gain"]),
+                p="" if row["p"] is None else f"p {p}" if p.startswith("<") else f"p = {p}",
+                verdict=said if change.certain else "not tested",
+            )
 
 
 def _memory(row: Found, names: Mapping[str, str]) -> Memory:
@@ -204,20 +223,6 @@ def _modes(row: Found, found: Found, names: Mapping[str, str]) -> Modes:
     return Modes(title=title, coverage=coverage, floor=score(real), distinct=row["distinct"], verdict=verdict)
 
 
-def _discriminator(row: Found, names: Mapping[str, str]) -> Discriminator:
-    shares = [share for share in (row["accuracy_real"], row["accuracy_made"]) if share is not None]
-    judged = row["judged"] or {}
-    return Discriminator(
-        title=names[row["key"]],
-        accuracy=sum(shares) / len(shares) if shares else None,
-        unseen=judged.get("validation"),
-        seen=judged.get("train"),
-        noise=judged.get("noise"),
-        auc=score(row["auc"]),
-        verdict=row["verdict"] or "",
-    )
-
-
 def _missing(found: Found, titles: Mapping[str, str]) -> Iterator[Missing]:
     """Scores that all lack, then those that some lack; one whose training diverged lacks all of them for that reason."""
     for row in found["scores"]:
@@ -234,7 +239,7 @@ def _missing(found: Found, titles: Mapping[str, str]) -> Iterator[Missing]:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    return f"{upper(text).rstrip('.')}."
 
 
 def _large(found: Mapping[str, Any] | None) -> Large | None:

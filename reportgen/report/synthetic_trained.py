@@ -1,11 +1,20 @@
-"""How the networks that make synthetic samples were trained: tables of the kinds `generator`, `course` and `signal_scores`."""
+"""How the networks that make synthetic samples were trained: of the kinds `generator`, `course` and `signal_scores`."""
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple
 
-from reportgen.report.synthetic_words import Found, score
+from annotated_doc import Doc
+
+from reportgen.realism.verdicts import TELLS_NOISE
+from reportgen.report.synthetic_numbers import Found, Shown, score
 from reportgen.report.tables import Cell, Table
-from reportgen.words import ABSENT, count, listing, percent
+from reportgen.words import ABSENT, NO_BREAK, count, fixed, listing, percent
+
+_BEGINS: Mapping[str, str] = {
+    "wgan_raw": "clusters, spectra and correlations of the training part",
+    "wgan_de": "clusters of the training part",
+}
 
 
 class Learned(NamedTuple):
@@ -14,6 +23,80 @@ class Learned(NamedTuple):
     key: str  # of the generator in the study
     generator: Found  # kind `generator`
     course: Found | None  # kind `course`, of a network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """How far a network's samples were from the validation part before its training, and how far they are after it."""
+
+    key: Annotated[str, Doc("of the generator in the study")]
+    title: Annotated[str, Doc("of the generator")]
+    begins: Annotated[str, Doc("what it takes from the training part before any update, empty for nothing that is known")]
+    better: Annotated[bool, Doc("training brought it nearer; otherwise it added nothing")]
+    left: Annotated[float, Doc("share of its distance that is left after training")]
+    spectrum: Annotated[tuple[str, str, str], Doc("distance of its spectrum at the start, kept, and of real training samples")]
+    mmd: Annotated[tuple[str, str, str], Doc("the same of MMD²")]
+
+
+def begun_of(found: Found, names: Mapping[str, str]) -> Iterator[Begun]:
+    """Of each network that was measured before its first update."""
+    uses = {one["key"]: one["use"] for one in found["candidates"]}
+    for row in (row for row in found["trained"] if row["verdict"]):
+        sides = [row[name] for name in ("start", "kept", "floor")]
+        start, kept, floor = (_off(side["spectrum"], row["unit"]) for side in sides)
+        yield Begun(
+            key=row["key"],
+            title=names[row["key"]],
+            begins=_BEGINS.get(uses[row["key"]], ""),
+            better=row["verdict"] == "better than its start",
+            left=row["share"],
+            spectrum=(start, kept, floor),
+            mmd=(_off(sides[0]["mmd"]), _off(sides[1]["mmd"]), _off(sides[2]["mmd"])),
+        )
+
+
+def _off(distance: float, unit: str = "") -> str:
+    """8.5 dB: about two digits."""
+    places = 0 if distance >= 100 else 1 if distance >= 1 else 2 if distance >= 0.1 else 3
+    return fixed(distance, places) + (f"{NO_BREAK}{unit}" if unit else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discriminator:
+    """Whether the accuracy of a discriminator says anything about the samples."""
+
+    title: Annotated[str, Doc("of the generator that it trained")]
+    accuracy: Annotated[float | None, Doc("share of training and synthetic samples that it is right about in the last epoch")]
+    why: Annotated[str, Doc("what the verdict rests on, empty where there is nothing to explain")]
+    auc: Annotated[Shown | None, Doc("area under the curve of a classifier that tells synthetic from real ones")]
+    verdict: Annotated[str, Doc("weak, memorises, fair; empty: nothing is known")]
+
+
+def discriminator_of(row: Found, names: Mapping[str, str]) -> Discriminator:
+    """With the reason that its verdict has, see realism/verdicts.py."""
+    shares = [share for share in (row["accuracy_real"], row["accuracy_made"]) if share is not None]
+    return Discriminator(
+        title=names[row["key"]],
+        accuracy=sum(shares) / len(shares) if shares else None,
+        why=_reason(row),
+        auc=score(row["auc"]),
+        verdict=row["verdict"] or "",
+    )
+
+
+def _reason(row: Found) -> str:
+    judged = row["judged"] or {}
+    noise, train, unseen = (judged.get(part) for part in ("noise", "train", "validation"))
+    if row["verdict"] == "memorises" and train is not None and unseen is not None:
+        return f"it takes {percent(train)} of them for real, but only {percent(unseen)} of real ones that it has not seen"
+    if row["verdict"] != "weak":
+        return ""
+    if noise is not None and train is not None and (noise + train) / 2 < TELLS_NOISE:
+        low = min(noise, train)
+        sides = [f"{percent(noise)} of white noise for synthetic", f"{percent(train)} of its training samples for real"]
+        first, second = sides if low == noise else sides[::-1]
+        return f"it takes {'only ' if low else ''}{first}, and {second}; guessing gives 50{NO_BREAK}% of each"
+    return "that is near one half, but another classifier does tell synthetic from real"
 
 
 def networks(experiment: str, found: Found, learned: Sequence[Learned]) -> Table:

@@ -3,38 +3,18 @@
 Nothing is claimed of a number without an interval.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_doc import Doc
 
-from reportgen.report.results import Score
+from reportgen.report.synthetic_numbers import SHORT, UNCOUNTED, Found, certain, short, titles_of, upper
 from reportgen.words import NO_BREAK, listing, percent
 
-SHORT: Mapping[str, str] = {
-    "psd_distance": "spectrum",
-    "band_power_divergence": "band power",
-    "covariance_distance": "covariance",
-    "autocorrelation_distance": "autocorrelation",
-    "sliced_wasserstein": "sliced Wasserstein distance",
-    "mmd": "MMD²",
-    "frechet": "Fréchet distance",
-    "density": "density",
-    "coverage": "coverage",
-    "two_sample_auc": "two-sample test",
-    "tstr": "TSTR",
-    "trts": "TRTS",
-    "augmentation": "augmentation",
-    "memory_ratio": "memorisation ratio",
-}
-"""What scores are called in sentences."""
 _TEST = "two_sample_auc"
 _NAMED = 2  # scores that a headline names
-OF_THEIR_OWN = ("augmentation", "memory_ratio")
-"""Scores that say how useful or how new samples are, not how real: they have sentences of their own."""
-
-Found = Mapping[str, Any]
+_COPYING = ("copies", "near copies")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +22,7 @@ class Beside:
     """A network's synthetic samples beside those of another generator."""
 
     other: Annotated[str, Doc("title of the other generator")]
+    kind: Annotated[str, Doc("what the other one is: network, plain rule; and whether it copies")]
     plain: Annotated[bool, Doc("the other one is no network")]
     better: Annotated[tuple[str, ...], Doc("scores by which the network is clearly better")]
     worse: Annotated[tuple[str, ...], Doc("scores by which it is clearly worse")]
@@ -63,10 +44,14 @@ class Likeness:
     network: Annotated[bool, Doc("it was trained; otherwise it is a plain rule")]
     diverged: Annotated[str, Doc("what became of its training, empty if nothing went wrong")]
     notes: Annotated[tuple[str, ...], Doc("what it says of itself, in sentences")]
-    real: Annotated[tuple[str, ...], Doc("scores that hardly tell its samples from other real ones")]
+    kind: Annotated[str, Doc("network, plain rule; and whether it copies: `plain rule, copies`")]
+    alike: Annotated[tuple[str, ...], Doc("scores that do not clearly tell its samples from other real ones")]
+    slight: Annotated[tuple[str, ...], Doc("scores by which they are as real, but for a small and clear difference")]
     near: Annotated[tuple[str, ...], Doc("scores by which they are near")]
-    between: Annotated[tuple[str, ...], Doc("scores by which they lie between real ones and the worst control")]
+    between: Annotated[tuple[str, ...], Doc("scores by which they lie part of the way to the worst control")]
     far: Annotated[tuple[str, ...], Doc("scores by which they are far off")]
+    unclear: Annotated[tuple[str, ...], Doc("those of `between` and `far` that are not clearly worse than real ones")]
+    open: Annotated[tuple[str, ...], Doc("scores whose interval is too wide to say anything")]
     beyond: Annotated[tuple[str, ...], Doc("those of `far` by which they are no better than the worst control")]
     kept: Annotated[tuple[str, ...], Doc("scores that it preserves by construction, which is no merit")]
     rank: Annotated[float | None, Doc("mean place among the generators, 1 is best; None where it is not ranked")]
@@ -80,25 +65,14 @@ class Likeness:
         return len(self.realistic) + len(self.between) + len(self.far)
 
     @property
+    def counted(self) -> int:
+        """Scores that count for it and have an interval."""
+        return self.told + len(self.open)
+
+    @property
     def realistic(self) -> tuple[str, ...]:
         """Scores by which its samples are real, or near it."""
-        return self.real + self.near
-
-
-def short(name: str, titles: Mapping[str, str]) -> str:
-    """What a score is called in a sentence; one that is not known here by its title."""
-    return SHORT.get(name, titles.get(name, name))
-
-
-def score(value: Found | None) -> Score | None:
-    """A mean with its limits, None where there is no mean."""
-    return Score.of(value) if value and value.get("mean") is not None else None
-
-
-def certain(value: Found | None) -> bool:
-    """Whether something may be claimed of a number."""
-    found = score(value)
-    return found is not None and found.certain
+        return self.alike + self.slight + self.near
 
 
 def generators_of(found: Found) -> list[Found]:
@@ -115,10 +89,11 @@ def likenesses(found: Found) -> tuple[Likeness, ...]:
 
 def _likeness(one: Found, found: Found) -> Likeness:
     said = dict(_verdicts(one, found))
-    titles = {row["score"]: row["title"] for row in found["scores"]}
+    titles = titles_of(found)
+    clear = {name for name in said if one["values"][name]["over_floor"]["low"] > 0}
 
-    def by(*verdicts: str) -> tuple[str, ...]:
-        return tuple(short(name, titles) for name, verdict in said.items() if verdict in verdicts)
+    def by(verdict: str, names: Collection[str] = said) -> tuple[str, ...]:
+        return tuple(short(name, titles) for name, own in said.items() if own == verdict and name in names)
 
     rank = one["rank"] or {}
     return Likeness(
@@ -128,10 +103,14 @@ def _likeness(one: Found, found: Found) -> Likeness:
         network=one["sort"] == "network",
         diverged=(one["diverged"] or "").rstrip("."),
         notes=tuple(one["notes"]),
-        real=by("real"),
+        kind=kind_of(one, found),
+        alike=by("real", said.keys() - clear),
+        slight=by("real", clear),
         near=by("near"),
         between=by("between"),
         far=by("far"),
+        unclear=by("between", said.keys() - clear) + by("far", said.keys() - clear),
+        open=by(""),
         beyond=tuple(short(n, titles) for n, v in said.items() if v == "far" and one["values"][n]["position"] >= 1),
         kept=tuple(short(name, titles) for name in one["keeps"] if name in one["values"]),
         rank=rank.get("mean"),
@@ -139,6 +118,13 @@ def _likeness(one: Found, found: Found) -> Likeness:
         apart=_apart(one, said),
         beside=tuple(_beside(one["key"], found, titles)) if one["sort"] == "network" else (),
     )
+
+
+def kind_of(one: Found, found: Found) -> str:
+    """`network`, `plain rule, copies`: who gives back what it learned from is near real for that reason."""
+    memory = next((row["verdict"] for row in found["memory"] if row["key"] == one["key"]), "")
+    told = "network" if one["sort"] == "network" else "plain rule"
+    return f"{told}, {memory}" if memory in _COPYING else told
 
 
 def _apart(one: Found, said: Mapping[str, str]) -> float | None:
@@ -149,12 +135,21 @@ def _apart(one: Found, said: Mapping[str, str]) -> float | None:
 
 
 def _verdicts(one: Found, found: Found) -> Iterator[tuple[str, str]]:
-    """(score, verdict), where there is one, it has an interval, and it is no gift of the construction."""
-    for row in found["scores"]:
-        value = one["values"].get(row["score"])
-        apart = row["score"] in (*OF_THEIR_OWN, *one["keeps"], *found["blind"])
-        if value and not apart and value["verdict"] and value["position"] is not None and certain(value["over_floor"]):
-            yield row["score"], value["verdict"]
+    """(score, verdict) of those that count and have an interval; "" where that is too wide for a word."""
+    for name in counting(one, found):
+        value = one["values"][name]
+        if value["position"] is not None and certain(value["over_floor"]):
+            yield name, value["verdict"]
+
+
+def counting(one: Found, found: Found) -> tuple[str, ...]:
+    """Scores that count for how real the samples of a generator are, here as everywhere: in the finding, places and pairs.
+
+    These are all but those that are left out, that cannot tell, that are no merit of it, such as those that it preserves by
+    construction, and that never count.
+    """
+    ranked = (row["score"] for row in found["scores"] if (one["values"].get(row["score"]) or {}).get("ranked"))
+    return tuple(name for name in ranked if name not in (*UNCOUNTED, *one["keeps"], *found["blind"]))
 
 
 def _beside(key: str, found: Found, titles: Mapping[str, str]) -> Iterator[Beside]:
@@ -164,6 +159,7 @@ def _beside(key: str, found: Found, titles: Mapping[str, str]) -> Iterator[Besid
         if said:
             yield Beside(
                 other=other["title"],
+                kind=kind_of(other, found),
                 plain=other["sort"] == "plain",
                 better=_named(said, key, titles),
                 worse=_named(said, other["key"], titles),
@@ -174,18 +170,18 @@ def _beside(key: str, found: Found, titles: Mapping[str, str]) -> Iterator[Besid
 def beside(key: str, found: Found) -> Iterator[Found]:
     """Other generators beside a network: {key, title, sort, pairs {score: {difference, better}}}.
 
-    A difference is positive where the network is better. A network that comes earlier has told of both. Scores that one of
-    both preserves by construction are left out, those that cannot tell, and those of use and memory.
+    A difference is positive where the network is better. A network that comes earlier has told of both. Only scores that count
+    for both are compared.
     """
     made = generators_of(found)
-    keeps = {one["key"]: set(one["keeps"]) for one in made}
+    counted = {one["key"]: counting(one, found) for one in made}
     networks = [one["key"] for one in made if one["sort"] == "network"]
     earlier = networks[: networks.index(key)]
     for other in (one for one in made if one["key"] not in (key, *earlier)):
         both = {key, other["key"]}
         rows = (row for row in found["pairs"] if {row["first"], row["second"]} == both)
-        apart = {*keeps[key], *keeps[other["key"]], *OF_THEIR_OWN, *found["blind"]}
-        own = {row["score"]: _seen_from(key, row) for row in rows if row["score"] not in apart}
+        common = set(counted[key]).intersection(counted[other["key"]])
+        own = {row["score"]: _seen_from(key, row) for row in rows if row["score"] in common}
         if own:
             yield {"key": other["key"], "title": other["title"], "sort": other["sort"], "pairs": own}
 
@@ -218,12 +214,12 @@ def headline(made: Sequence[Likeness], noun: str) -> str:
 
 
 def _counted(one: Likeness, whose: str) -> str:
-    by = {1: "By the one score that can tell"}.get(one.told, f"By all {one.told} scores")
-    if len(one.realistic) == one.told:
+    by = {1: "By the one score that can tell"}.get(one.counted, f"By all {one.counted} scores")
+    if len(one.realistic) == one.counted:
         return f"{by} the {whose} are real or near it"
-    if len(one.far) == one.told:
+    if len(one.far) == one.counted:
         return f"{by} the {whose} are far from real"
-    good = f"By {len(one.realistic) or 'none'} of {one.told} scores the {whose} are real or near it"
+    good = f"By {len(one.realistic) or 'none'} of {one.counted} scores the {whose} are real or near it"
     return f"{good}, by {len(one.far)} they are far from it" if one.far else good
 
 
@@ -232,8 +228,8 @@ def _told_apart(one: Likeness, whose: str) -> str:
     good = [name for name in one.realistic if name != SHORT[_TEST]]
     pairs = f"{percent(one.apart)} of pairs (guessing: 50{NO_BREAK}%)"
     if not good:
-        others = f"by none of {one.told - 1} other scores are they near real ones" if one.told > 1 else ""
+        others = f"by none of {one.counted - 1} other scores are they near real ones" if one.counted > 1 else ""
         return f"A classifier tells the {whose} from real ones in {pairs}" + (f", and {others}" if others else "")
-    by = f"{', '.join(good[:_NAMED])} and {len(good) - _NAMED} more of {one.told} scores"
+    by = f"{', '.join(good[:_NAMED])} and {len(good) - _NAMED} more of {one.counted} scores"
     by = by if len(good) > _NAMED + 1 else listing(good)
-    return f"{whose[:1].upper()}{whose[1:]} are near real ones by {by}, but a classifier tells them apart in {pairs}"
+    return f"{upper(whose)} are near real ones by {by}, but a classifier tells them apart in {pairs}"
