@@ -32,6 +32,16 @@ TITLES: Mapping[str, str] = {
     "other": "WGAN-GP on maps",
 }
 NETWORKS = ("wgan", "dense", "other")
+USES: Mapping[str, str] = {
+    "wgan": "wgan_raw",
+    "dense": "gan_dense",
+    "phases": "phase_surrogate",
+    "shared": "phase_surrogate",
+    "gaussian": "gaussian",
+    "mixed": "mixup",
+    "copies": "interpolation",
+    "other": "wgan_de",
+}
 KEEPS: Mapping[str, Sequence[str]] = {"phases": ("psd_distance",), "shared": ("psd_distance", "covariance_distance")}
 TWO = ("wgan", "dense")
 RATE = 64.0
@@ -216,6 +226,7 @@ def _write(
     for side, one in (("real", test), ("made", made), ("train", train)):
         seen = portrait(what, one, cells, resamples=60, seed=0)
         means |= {f"{name}_{side}": getattr(seen, name) for name in ("spectrum", "level", "power", "covariance")}
+        means |= {"edges_real": seen.edges} if side == "real" else {}
         points = plane(what, one.x, train.x)
         means |= {f"plane_{side}": points, f"plane_{side}_labels": one.labels}
     np.savez(out.path("signal_means", ".npz"), frequency=seen.frequency, **means)
@@ -253,7 +264,13 @@ def plane(what: Domain, x: np.ndarray, train: np.ndarray) -> np.ndarray:
 def scores(keys: Sequence[str]) -> dict[str, Any]:
     """As much of the kind `signal_scores` as figures of examples read."""
     candidates = [
-        {"key": key, "title": TITLES[key], "sort": "network" if key in NETWORKS else "plain", "keeps": list(KEEPS.get(key, ()))}
+        {
+            "key": key,
+            "use": USES[key],
+            "title": TITLES[key],
+            "sort": "network" if key in NETWORKS else "plain",
+            "keeps": list(KEEPS.get(key, ())),
+        }
         for key in keys
     ]
     memory = [
@@ -265,7 +282,8 @@ def scores(keys: Sequence[str]) -> dict[str, Any]:
         }
         for key in keys
     ]
-    return {"candidates": candidates, "memory": memory, "modes": []}
+    modes = [{"key": key, "verdict": "few modes" if key == "dense" else "spread"} for key in keys]
+    return {"candidates": candidates, "memory": memory, "modes": modes}
 
 
 def _out(folder: Path) -> Out:

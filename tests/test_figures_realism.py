@@ -1,6 +1,7 @@
 """Figures of synthetic samples say what was planted into their numbers, rank nothing that is no merit, and stay readable."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -10,12 +11,16 @@ import figure_samples_realism as samples
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.markers import CARETRIGHTBASE
 from matplotlib.text import Text
 
 from reportgen import plugins
 from reportgen.core import Figure
-from reportgen.figures._candidates import looks_of, number, told, within
+from reportgen.figures._candidates import LOOKS, SHARED, generators, looks_of, number, told, within
 from reportgen.figures._style import SMALL, TALLEST, WIDTHS, drawing_style
+from reportgen.figures._style import looks as looks_of_classes
+from reportgen.figures.signal_realism import LEFT, RIGHT
 from reportgen.kinds import KINDS
 from reportgen.outputs import Inputs, Out, Output
 from reportgen.realism.sets import FEWEST
@@ -182,9 +187,12 @@ def test_no_words_lie_on_each_other(case: str, drawn: Drawn) -> None:
 @pytest.mark.parametrize(
     ("name", "title"),
     [
-        ("gan_course", "The discriminator of gan dense ends at 100\N{NO-BREAK SPACE}% right: it never has to guess; "),
-        ("signal_realism", "As real ones or near them: wgan raw on 12 of 12 scores, gan dense on 0 of 12"),
-        ("signal_utility", "Adding samples of wgan raw helps (+0.031) and of gan dense hurts (−0.052)"),
+        (
+            "gan_course",
+            "The kept spectrum of wgan raw (epoch 28) is 2.0 times as far off as that of real samples, before training 13",
+        ),
+        ("signal_realism", "As real ones or near them: wgan raw on "),
+        ("signal_utility", "Adding samples of wgan raw (+0.031) helps; adding those of gan dense (−0.052) hurts"),
         ("signal_memory", "No generator copies what it learned from; samples of gan dense are all alike"),
     ],
 )
@@ -194,7 +202,7 @@ def test_titles_say_what_was_planted(name: str, title: str, drawn: Drawn) -> Non
 
 def test_copies_are_named(drawn: Drawn) -> None:
     title = drawn("eight", "signal_memory").title
-    assert title.startswith("Training samples are copied by copies; samples of mixup and interpolation stay near")
+    assert title.startswith("Training samples are copied by copies; samples of interpolation and mixup stay near")
     assert {row["candidate"]: row["memory"] for row in rows(drawn("eight", "signal_memory"))}["copies"] == "copies"
 
 
@@ -202,11 +210,7 @@ def test_what_is_kept_by_construction_is_not_ranked(drawn: Drawn) -> None:
     figure = drawn("eight", "signal_realism")
     kept = {(row["candidate"], row["score"]): row for row in rows(figure)}
     assert not kept["phases", "psd_distance"]["ranked"] and kept["wgan_raw", "psd_distance"]["ranked"]
-    assert (
-        "by construction: distance of the spectra, divergence of band power" in figure.caption
-        and " by phases;" in figure.caption
-    )
-    assert "Nobody is ranked on memorisation ratio." in figure.caption
+    assert "Hollow: not ranked, as it is kept by construction or as the score ranks nobody." in figure.caption
     assert "not ranked" in texts(figure)
     real = next(row for row in kept.values() if row["candidate"] == "real" and row["score"] == "trts")
     assert real["floor"] == 0.71, "what is recognised of real test samples, not of samples that were learned"
@@ -220,12 +224,24 @@ def test_preserved_score_is_never_bold(after: Callable[..., Figure]) -> None:
     assert same_row == ["1.35"], "phase surrogates have the spectrum by construction"
 
 
+def _counted(figure: Figure, name: str) -> int:
+    """Of how many scores the title counts those on which a generator is real or near, which are all or none."""
+    good, of = map(int, re.findall(rf"{name} on (\d+) of (\d+)", figure.title)[0])
+    assert good in (0, of)
+    return of
+
+
+def test_all_or_no_scores_are_real_as_planted(drawn: Drawn) -> None:
+    title = drawn("two", "signal_realism").title
+    assert _counted(drawn("two", "signal_realism"), "wgan raw") > 8 and "gan dense on 0 of " in title
+
+
 def test_a_score_that_cannot_tell_is_grey(drawn: Drawn) -> None:
     figure = drawn("eight", "signal_realism")
     assert {"cannot tell even white noise from real", "cannot tell even swapped classes from real"} <= set(texts(figure))
-    assert "not clearly worse than real ones on density, trained on synthetic (TSTR) and tested on" in figure.caption
+    assert "Grey: on these data the control is not clearly worse than real ones." in figure.caption
     assert "density" not in figure.alt and "TSTR" not in figure.alt
-    assert " of 10 scores" in figure.title, "none is counted"
+    assert _counted(figure, "wgan raw") == _counted(drawn("two", "signal_realism"), "wgan raw") - 2, "none is counted"
 
 
 def test_positions_beyond_the_ceiling_are_cut(drawn: Drawn) -> None:
@@ -255,7 +271,7 @@ def test_intervals_are_places_on_the_bar(after: Callable[..., Figure]) -> None:
 
 def test_left_out_scores_say_why(drawn: Drawn) -> None:
     figure = drawn("holes", "signal_realism")
-    assert f"MMD² is left out: {samples.TOO_FEW}." in figure.caption and "MMD²" not in texts(figure)
+    assert f"Left out, as {samples.TOO_FEW}: MMD²." in figure.caption and "MMD²" not in texts(figure)
     assert "Left out for wgan raw: density (no neighbours were found)." in figure.caption
     assert texts(figure).count("left out") == 1
     assert {row["left out"] for row in rows(figure) if row["score"] == "mmd" and row["candidate"] == "real"} == {
@@ -309,7 +325,7 @@ def test_controls_are_no_generators(drawn: Drawn) -> None:
 def test_no_more_than_real_samples_twice_is_no_help(drawn: Drawn) -> None:
     figure = drawn("eight", "signal_utility")
     assert "; of none" not in figure.title
-    assert figure.title.endswith("and of interpolation helps no more than real samples twice (+0.026)")
+    assert figure.title.endswith("adding those of interpolation (+0.026) helps, but no more than showing real samples twice")
     assert "as real ones twice" in texts(figure)
     assert next(row for row in rows(figure) if row["candidate"] == "interpolation")["gain low"] < 0
 
@@ -317,7 +333,7 @@ def test_no_more_than_real_samples_twice_is_no_help(drawn: Drawn) -> None:
 def test_varied_samples_elsewhere_are_no_spread(drawn: Drawn) -> None:
     figure = drawn("eight", "signal_memory")
     assert "samples of phases apart vary, but miss most real ones" in figure.title
-    assert "elsewhere" in texts(figure) and "100\N{NO-BREAK SPACE}% copies (copies)" in figure.alt
+    assert "elsewhere" in texts(figure) and "varied, but not where real ones are" in figure.alt
     assert {row["candidate"]: row["share of copies"] for row in rows(figure)}["mixup"] == 0.03
 
 
@@ -334,9 +350,7 @@ def test_hurting_alone_is_no_help(after: Callable[..., Figure]) -> None:
         for row in found["utility"]["rows"]:
             row["verdict"] = "hurt" if row["key"] == "wgan_raw" else "no clear difference"
 
-    assert (
-        after("signal_utility", hurt, candidates=3).title == "Adding samples of wgan raw hurts (+0.031); of none does it help"
-    )
+    assert after("signal_utility", hurt, candidates=3).title == "Adding samples of wgan raw (+0.031) hurts; no others help"
 
 
 def test_weak_discriminators_are_not_praised(tmp_path: Path) -> None:
@@ -351,11 +365,47 @@ def test_weak_discriminators_are_not_praised(tmp_path: Path) -> None:
 def test_a_critic_is_told_by_what_it_was_chosen_by(drawn: Drawn) -> None:
     figure = drawn("maps", "gan_course")
     assert figure.title.startswith("The training of gan dense diverged; the kept spectrum of wgan de (epoch ")
-    assert "threshold midway between" in figure.caption and {"spectrum", "MMD", "times the floor"} <= set(texts(figure))
+    assert "threshold midway between" in figure.caption and {"spectrum", "MMD", "× the floor, log axis"} <= set(texts(figure))
     chosen = [row for row in rows(figure) if row["chosen"] and row["generator"] == "wgan_de"]
     assert len(chosen) == 1 and f"(epoch {chosen[0]['epoch']})" in figure.title
     ratio = chosen[0]["spectrum"] / chosen[0]["spectrum floor"]
     assert f"is {ratio:.1f} times as far off" in figure.title
+
+
+def test_what_was_there_before_training_is_no_merit(tmp_path: Path) -> None:
+    """A generator that begins as near as it ends has learned nothing, and its start is drawn."""
+    course = samples.course(wasserstein=True)
+    course["start"], course["chosen"] = {"spectrum": 1.4, "mmd": 0.02}, 28
+    course["epochs"][27] |= {"spectrum": 1.4, "mmd": 0.02}
+    scores = samples.signal_scores(candidates=2)
+    scores["trained"] = [{"key": "wgan_raw", "verdict": "nothing added"}]
+    figure = trained(tmp_path / "one", {("wgan_raw", 0, 0): course}, scores)
+    assert figure.title.startswith(
+        "What wgan raw keeps (epoch 28) was there before training: its spectrum is 2.0 times as far off"
+    )
+    assert "before training" in texts(figure)
+    panel = next(ax for ax in figure.picture.findobj(Axes) if ax.get_title(loc="left") == "× the floor, log axis")
+    hollow = [line for line in panel.lines if line.get_markerfacecolor() == "white"]
+    assert [tuple(line.get_xydata()[0]) for line in hollow] == [pytest.approx((0, 2.0)), pytest.approx((0, 5.0))]
+    course["floor"] = {"spectrum": 1.39, "mmd": 0.02}
+    near = trained(tmp_path / "two", {("wgan_raw", 0, 0): course})
+    assert "is no further off than that of real samples, before training 1 times" in near.title
+
+
+def test_arrows_stay_in_their_own_cell(after: Callable[..., Figure]) -> None:
+    """Far beyond the ceiling or below the floor, nothing reaches what is written of a neighbour."""
+
+    def far(found: Scores) -> None:
+        for one in found["candidates"]:
+            for value in one["values"].values():
+                value["position"] = 3.0 if value["position"] else None
+
+    figure = after("signal_realism", far, candidates=8)
+    marks = [line for line in figure.picture.axes[0].lines if line.get_marker() == CARETRIGHTBASE]
+    ends = sorted({round(float(line.get_xdata()[0]), 4) for line in marks})
+    column = (WIDTHS["column"] - LEFT - RIGHT) / 8
+    cells = [(end - LEFT) / column for end in ends]
+    assert [int(cell) for cell in cells] == list(range(8)) and all(cell % 1 < 0.95 for cell in cells)
 
 
 def test_criteria_need_not_be_measured_in_every_epoch(tmp_path: Path) -> None:
@@ -365,8 +415,8 @@ def test_criteria_need_not_be_measured_in_every_epoch(tmp_path: Path) -> None:
             row |= {"spectrum": None, "mmd": None}
     course["chosen"] = 25
     figure = trained(tmp_path, {("wgan_raw", 0, 0): course, ("wgan_raw", 1, 0): course})
-    panel = next(ax for ax in figure.picture.findobj(Axes) if ax.get_title(loc="left") == "times the floor")
-    assert max(len(line.get_xdata()) for line in panel.lines) == 6, "a line through what was measured"
+    panel = next(ax for ax in figure.picture.findobj(Axes) if ax.get_title(loc="left") == "× the floor, log axis")
+    assert max(len(line.get_xdata()) for line in panel.lines) == 7, "a line from the start through what was measured"
     assert "(epoch 25)" in figure.title
     check_look(figure)
 
@@ -379,18 +429,30 @@ def test_a_floor_of_nothing_is_not_divided_by(tmp_path: Path) -> None:
 
 def test_diverged_trainings_leave_the_mean_of_the_others(drawn: Drawn) -> None:
     figure = drawn("eight", "gan_course")
-    assert "(1 of 4 trainings diverged)" in figure.title and "training diverged" in texts(figure)
+    assert "gan dense: 1 of 4 trainings diverged" in figure.caption and "training diverged" in texts(figure)
     table = [row for row in rows(figure) if row["generator"] == "gan_dense"]
     whole = [row["generator_loss"] for row in table if row["epoch"] == 30]
-    assert len(whole) == 3 and f"to {np.mean(whole):.2f}, discriminator" in figure.alt
+    panels = [ax for ax in figure.picture.findobj(Axes) if ax.get_title(loc="left") == "losses"]
+    ends = [line.get_ydata()[-1] for ax in panels for line in ax.lines if line.get_linewidth() == 1.8]
+    assert len(whole) == 3 and any(end == pytest.approx(np.mean(whole)) for end in ends)
 
 
 def test_looks_are_the_same_whatever_the_order() -> None:
-    found = samples.signal_scores(candidates=8)
-    looks = looks_of(found)
-    assert list(looks)[:2] == ["gan_dense", "wgan_raw"] and len({look.marker for look in looks.values()}) == 8
-    found["candidates"].reverse()
-    assert set(list(looks_of(found))[:2]) == {"gan_dense", "wgan_raw"}, "networks come first"
+    made = generators(samples.signal_scores(candidates=8))
+    looks = looks_of(made)
+    assert [one["sort"] for one in made[:2]] == ["network", "network"], "networks come first"
+    assert len({look.marker for look in looks.values()}) == len({look.colour for look in looks.values()}) == 8
+    assert looks_of(reversed(made)) == looks
+    other = generators(samples.signal_scores(domain="maps", candidates=8))
+    assert all(looks[key] == look for key, look in looks_of(other).items() if key in looks), "on all pages"
+    assert looks["phases"] == LOOKS[SHARED] and looks["phases_apart"] == LOOKS["phase_surrogate"]
+
+
+def test_generators_do_not_look_like_classes() -> None:
+    known = "happy", "sad", "angry", "fear", "disgust", "surprise", "neutral", "positive", "negative"
+    colours = np.array([to_rgb(look.colour) for look in looks_of_classes(known)])
+    for look in LOOKS.values():
+        assert np.linalg.norm(colours - to_rgb(look.colour), axis=1).min() > 0.2
 
 
 def test_more_generators_than_have_room_are_in_the_data(after: Callable[..., Figure]) -> None:
@@ -401,8 +463,9 @@ def test_more_generators_than_have_room_are_in_the_data(after: Callable[..., Fig
         next(one for one in found["candidates"] if one["key"] == "copies")["title"] = "a name much longer than others"
 
     figure = after("signal_realism", more, candidates=8)
-    assert "Only in the data, for lack of room: more 0, more 1 and more 2." in figure.caption
-    assert "more_2" in {row["candidate"] for row in rows(figure)} and "more 2" not in texts(figure)
+    assert "Only in the data, for lack of room: " in figure.caption
+    drawn_ones = {row["candidate"] for row in rows(figure)}
+    assert {"more_2", "phases_apart"} <= drawn_ones and "phases apart" not in texts(figure), "the worst by rank has no room"
     check_look(figure)
 
 

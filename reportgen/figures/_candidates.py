@@ -3,9 +3,11 @@
 `Found` is the kind `signal_scores`, `Candidate` one of its candidates, `Estimate` {mean, low, high}, null where there is none.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 
 from reportgen.bootstrap import MIN_GROUPS
@@ -20,15 +22,36 @@ SMALL_NUMBER = 0.1
 MOST = 8  # generators that have room in a picture
 REAL = Look(INK, "o")
 CONTROL = Look(QUIET, "X")
-_LOOKS = tuple(  # the first six colours after Okabe and Ito (2008), as in the other figures of synthetic samples
-    map(Look, ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8F8200", "#7A3E9D"), "o^sDvP<X")
-)
+SHARED = "phase_surrogate, shared"
+"""What the variant of phase surrogates that leaves the covariance of channels as it is has in `LOOKS`."""
+LOOKS: Mapping[str, Look] = {
+    "wgan_raw": Look("#4B2A8C", "^"),
+    "wgan_de": Look("#A3123F", "D"),
+    "gan_dense": Look("#5E2F0D", "s"),
+    "phase_surrogate": Look("#004A4E", "d"),
+    SHARED: Look("#2F9AA0", "*"),
+    "gaussian": Look("#7F7F22", "p"),
+    "mixup": Look("#C322AE", "P"),
+    "interpolation": Look("#52658A", "h"),
+}
+"""The look of each generator on all pages: far from the colours of classes, beside which they stand, and unlike each other
+for all readers and in grey."""
+_OTHERS = tuple(map(Look, ("#3F7A2A", "#9A78D0", "#A67C3D", "#16240F"), "<>8H"))  # what is left for others
 
 
 def generators(found: Found) -> list[Candidate]:
-    """All candidates but controls, networks first."""
-    made = [one for one in found["candidates"] if one["sort"] != "control"]
-    return sorted(made, key=lambda one: bool(one["sort"] != "network"))
+    """All candidates but controls in the order of the tables: networks first, of each sort the best by rank first."""
+    return in_order(one for one in found["candidates"] if one["sort"] != "control")
+
+
+def in_order(made: Iterable[Candidate]) -> list[Candidate]:
+    """Networks first, of each sort the best by rank first, as far as they are ranked."""
+
+    def place(one: Candidate) -> tuple[bool, float]:
+        rank = (one.get("rank") or {}).get("mean")
+        return one.get("sort") != "network", np.inf if rank is None else rank
+
+    return sorted(made, key=place)
 
 
 def drawn(found: Found) -> list[Candidate]:
@@ -43,9 +66,20 @@ def name_of(found: Found, key: str) -> str:
     return str(one["title"]) if one else key
 
 
-def looks_of(found: Found) -> dict[str, Look]:
-    """{key: colour and marker}, the same in every figure of an experiment."""
-    return {one["key"]: _LOOKS[i % len(_LOOKS)] for i, one in enumerate(generators(found))}
+def looks_of(made: Iterable[Candidate]) -> dict[str, Look]:
+    """{key: colour and marker} of generators: the same on all pages, whatever the order; others take what is left."""
+    free, known = cycle(_OTHERS), sorted(made, key=lambda one: str(one["key"]))
+    looks: dict[str, Look] = {}
+    for one in known:
+        look = LOOKS.get(_variant(one))
+        looks[one["key"]] = look if look and look not in looks.values() else next(free)
+    return looks
+
+
+def _variant(one: Candidate) -> str:
+    """Id of the generator, or of its variant; its key where nobody says which it is."""
+    use = str(one.get("use") or one["key"])
+    return SHARED if use == "phase_surrogate" and "covariance_distance" in (one.get("keeps") or ()) else use
 
 
 def by_key(found: Found, key: str) -> Candidate | None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from reportgen.figures._candidates import in_order, looks_of
+from reportgen.figures._style import Look
 from reportgen.outputs import Inputs
 
 CRITERIA = ("spectrum", "mmd")
@@ -23,6 +25,8 @@ class Trained:
     abouts: Sequence[Mapping[str, str]]
     courses: Sequence[Course]
     verdict: str  # on its discriminator, "" where nobody said one
+    added: str  # what training has added to its start: a verdict, "" where there is none
+    look: Look
 
     @property
     def critic(self) -> bool:
@@ -56,6 +60,11 @@ class Trained:
         values = [by_floor(course, column)[course["chosen"] - 1] for course in kept]
         return float(np.mean(values)) if values and np.isfinite(values).all() else None
 
+    def start(self, column: str) -> float | None:
+        """Mean over trainings of a criterion before the first update, in floors; if all have one."""
+        values = [start_of(course, column) for course in self.whole]
+        return float(np.mean(values)) if values and np.isfinite(values).all() else None
+
     @property
     def epochs(self) -> str:
         """`epoch 7` or `epochs 7 to 12`: those that were kept."""
@@ -85,7 +94,10 @@ def trained_of(inputs: Inputs) -> list[Trained]:
         found.setdefault(about["generator"], []).append((about, course))
     scores = next((value for _, value in inputs.all("signal_scores")), None)
     titles = {one["key"]: one["title"] for one in scores["candidates"]} if scores else {}
-    order = list(titles)
+    known = {one["key"]: one for one in scores["candidates"]} if scores else {}
+    order = [one["key"] for one in in_order(known.values())]
+    looks = looks_of({"key": name} | dict(known.get(name, {})) for name in {**dict.fromkeys(order), **dict.fromkeys(found)})
+    added = {row["key"]: row["verdict"] for row in scores.get("trained", ())} if scores else {}
     verdicts = {row["key"]: row["verdict"] for row in scores["discriminators"]} if scores else {}
     keys = sorted(found, key=lambda name: (order.index(name) if name in order else len(order), name))
     whose = {name: [about for about, _ in found[name]] for name in keys}
@@ -97,6 +109,8 @@ def trained_of(inputs: Inputs) -> list[Trained]:
             abouts=whose[name],
             courses=courses[name],
             verdict=verdicts.get(name, ""),
+            added=added.get(name, ""),
+            look=looks[name],
         )
         for name in keys
     ]
@@ -110,8 +124,16 @@ def _column(course: Course, name: str) -> np.ndarray:
 def by_floor(course: Course, column: str) -> np.ndarray:
     """(epoch,): a column; criteria divided by their floor, NaN where that is nothing or less."""
     values = _column(course, column)
-    if column not in CRITERIA:
-        return values
+    return _in_floors(course, column, values) if column in CRITERIA else values
+
+
+def start_of(course: Course, column: str) -> float:
+    """A criterion before the first update, divided by its floor; NaN where it is not known."""
+    value = (course.get("start") or {}).get(column)
+    return float(_in_floors(course, column, np.array(np.nan if value is None else value, float)))
+
+
+def _in_floors(course: Course, column: str, values: np.ndarray) -> np.ndarray:
     floor = (course["floor"] or {}).get(column) or np.nan
     ratios = values / (floor if floor > 0 else np.nan)
     return np.where(ratios > 0, ratios, np.nan)

@@ -5,7 +5,7 @@ from typing import Any
 
 from reportgen.figures._candidates import Candidate, Found, by_key, generators, number, on_missing, some, value_of, within
 from reportgen.figures._words import counted
-from reportgen.words import NO_BREAK, listing
+from reportgen.words import NO_BREAK
 
 BLOCKS: Mapping[str, tuple[str, ...]] = {
     "single properties": ("psd_distance", "band_power_divergence", "covariance_distance", "autocorrelation_distance"),
@@ -71,11 +71,6 @@ def best_of(found: Found, score: Score) -> str:
     return min(there, key=lambda name: float(there[name])) if len(there) > 1 else ""
 
 
-def kept_by(one: Candidate, found: Found) -> list[str]:
-    """Titles of scores that a candidate keeps by construction."""
-    return [within(score["title"]) for score in found["scores"] if score["score"] in one["keeps"]]
-
-
 def _close(found: Found, one: Candidate) -> tuple[int, int]:
     """On how many ranked scores that can tell it is real or near, and how many those are."""
     values = [value for name, value in one["values"].items() if name not in found["blind"]]
@@ -117,14 +112,13 @@ def caption_of(found: Found, blocks: Mapping[str, Sequence[Score]]) -> str:
         )
     signals = "windows" if found["domain"] == "signals" else "maps"
     parts = [
-        f"Each score holds synthetic {signals} of {found['told']} against the real test part, which no generator has seen.",
+        f"Synthetic {signals} of {found['told']} against the real test part, which no generator has seen.",
         "Left end of a bar: the real training part against the same test part; right end: a control that is surely wrong.",
-        "The number is the score itself.",
         f"As real: within 5{NO_BREAK}% of the way, or within 25{NO_BREAK}% and not clearly off real ones;",
         f"near: within 25{NO_BREAK}%.",
     ]
     parts.append(
-        f"Lines are 95{NO_BREAK}% intervals of its difference to real ones, over {found['over']}s."
+        f"Lines are 95{NO_BREAK}% intervals of the difference to real ones, over {found['over']}s."
         if tested(found)
         else f"There are no intervals: the {found['over']}s are too few."
     )
@@ -137,15 +131,15 @@ def caption_of(found: Found, blocks: Mapping[str, Sequence[Score]]) -> str:
 
 def _on_marks(found: Found) -> Iterator[str]:
     """What hollow and grey marks mean."""
-    kept = [f"{listing(names)} by {one['title']}" for one in generators(found) if (names := kept_by(one, found))]
-    if kept:
-        yield f"Hollow and not ranked, as it is no merit, is what is kept by construction: {'; '.join(kept)}."
-    never = [within(score["title"]) for score in found["scores"] if _never(found, score)]
-    if never:
-        yield f"Nobody is ranked on {listing(never)}."
-    titles = [within(score["title"]) for score in found["scores"] if score["score"] in found["blind"]]
-    if titles:
-        yield f"Grey: on these data the control is not clearly worse than real ones on {listing(titles)}."
+    reasons = []
+    if any(one["keeps"] for one in generators(found)):
+        reasons.append("as it is kept by construction")
+    if any(_never(found, score) for score in found["scores"]):
+        reasons.append("as the score ranks nobody")
+    if reasons:
+        yield f"Hollow: not ranked, {' or '.join(reasons)}."
+    if found["blind"]:
+        yield "Grey: on these data the control is not clearly worse than real ones."
 
 
 def _never(found: Found, score: Score) -> bool:
@@ -158,9 +152,12 @@ def _never(found: Found, score: Score) -> bool:
 def _on_scores(found: Found, blocks: Mapping[str, Sequence[Score]]) -> Iterator[str]:
     """What is missing, for all and for single generators."""
     shown = {score["score"] for scores in blocks.values() for score in scores}
+    gone: dict[str, list[str]] = {}
     for score in found["scores"]:
         if score["absent"]:
-            yield f"{score['title']} is left out: {score['absent'].rstrip('.')}."
+            gone.setdefault(score["absent"].rstrip("."), []).append(within(score["title"]))
+    for why, titles in gone.items():
+        yield f"Left out, as {why}: {some(titles)}."
     missing: dict[tuple[str, str], list[str]] = {}
     for one in generators(found):
         for score in found["scores"]:
@@ -168,7 +165,7 @@ def _on_scores(found: Found, blocks: Mapping[str, Sequence[Score]]) -> Iterator[
             if value["why"] and score["score"] in shown and not one["diverged"]:
                 missing.setdefault((one["title"], value["why"]), []).append(within(score["title"]))
     for (name, why), titles in missing.items():
-        yield f"Left out for {name}: {listing(titles)} ({why.rstrip('.')})."
+        yield f"Left out for {name}: {some(titles)} ({why.rstrip('.')})."
 
 
 def alt_of(found: Found, blocks: Mapping[str, Sequence[Score]]) -> str:
@@ -179,21 +176,27 @@ def alt_of(found: Found, blocks: Mapping[str, Sequence[Score]]) -> str:
 
 
 def _detailed(found: Found, one: Candidate) -> str:
-    """`wgan_raw: near on density (0.81 of real 0.97)`, by verdicts."""
+    """`wgan raw: as real in 4 scores; far off in density`: the worst by name."""
     if one["diverged"]:
         return f"{one['title']} diverged"
     words: dict[str, list[str]] = {}
     for score in found["scores"]:
-        value = value_of(found, one["key"], score["score"])
-        if value["verdict"] and score["score"] not in found["blind"]:
-            unit = f"{NO_BREAK}{score['unit']}" if score["unit"] else ""
-            words.setdefault(VERDICTS[value["verdict"]], []).append(f"{within(score['title'])} {number(value)}{unit}")
-    return f"{one['title']}: " + ("; ".join(f"{word} {', '.join(names)}" for word, names in words.items()) or "not measured")
+        verdict = value_of(found, one["key"], score["score"])["verdict"]
+        if verdict and score["score"] not in found["blind"]:
+            words.setdefault(verdict, []).append(within(score["title"]))
+    told = [
+        f"{VERDICTS[verdict]} {counted(len(words[verdict]), 'score') if verdict in GOOD else some(words[verdict], 4)}"
+        for verdict in VERDICTS
+        if verdict in words
+    ]
+    return f"{one['title']}: {'; '.join(told) or 'not measured'}"
 
 
 def _summed(found: Found, one: Candidate) -> str:
+    if one["diverged"]:
+        return f"{one['title']} diverged"
     good, of = _close(found, one)
-    return f"{one['title']} " + (f"as real or near on {good} of {of}" if of else "not ranked")
+    return f"{one['title']}: " + (f"as real or near on {good} of {of}" if of else "not ranked")
 
 
 def table_of(found: Found) -> list[list[object]]:

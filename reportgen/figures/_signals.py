@@ -11,13 +11,16 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure as Picture
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 
 from reportgen.core import Figure
+from reportgen.figures._candidates import in_order, looks_of
 from reportgen.figures._layout import GREEK, Colours
 from reportgen.figures._recordings import spread_over
 from reportgen.figures._scalp import flat
-from reportgen.figures._style import INK, QUIET, SMALL, TALLEST, fit, new_figure, nothing
+from reportgen.figures._style import INK, SMALL, TALLEST, Look, fit, new_figure, nothing
 from reportgen.outputs import Inputs
 from reportgen.realism.portraits import placed
 from reportgen.words import count, listing
@@ -26,10 +29,13 @@ REAL, TRAINED = "#222222", "#9A9A9A"  # test part and training part
 About = Mapping[str, Any]
 Arrays = Mapping[str, np.ndarray]
 
-_COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8F8200", "#7A3E9D")  # first six: Okabe and Ito
-_MARKERS = "o^sDvP<X"
 MOST = (0.02, 0.98)  # quantiles of real values that have colours of their own
-FURTHEST = 1.6  # in distances of two traces: how far one may go from its own row
+_TIMES = {  # times as far off as real training samples, in words
+    1.25: "no further off than the real training part",
+    2.0: "up to twice as far off",
+    5.0: "several times as far off",
+    float("inf"): "far off",
+}
 _ROWS = 0.22  # head radii: distance of two rows of the cap, seen from above
 
 
@@ -45,6 +51,11 @@ class Shown:
     marker: str
 
     @property
+    def look(self) -> Look:
+        """Colour and marker."""
+        return Look(self.colour, self.marker)
+
+    @property
     def dash(self) -> str:
         """Networks are drawn, plain generators dashed."""
         return "-" if self.network else "--"
@@ -52,21 +63,22 @@ class Shown:
 
 def generators(inputs: Inputs, kind: str = "") -> list[Shown]:
     """Networks first, then plain ones, each looking the same in all figures; only those that have an output of `kind`."""
-    known: dict[str, Mapping[str, Any]] = {about["generator"]: {} for about in inputs.about("signal_about")}
+    known: dict[str, Mapping[str, Any]] = {
+        key: {"key": key} for key in (one["generator"] for one in inputs.about("signal_about"))
+    }
     for _, scores in inputs.all("signal_scores"):
-        told = {one["key"]: one for one in scores["candidates"] if one["key"] in known}
-        known = {**told, **{key: one for key, one in known.items() if key not in told}}
-    ordered = sorted(known, key=lambda key: known[key].get("sort") != "network")
+        known |= {one["key"]: one for one in scores["candidates"] if one["key"] in known}
+    looks = looks_of(known.values())
     found = [
         Shown(
-            key,
-            known[key].get("title") or key,
-            known[key].get("sort") == "network",
-            tuple(known[key].get("keeps") or ()),
-            _COLOURS[i % len(_COLOURS)],
-            _MARKERS[i % len(_MARKERS)],
+            one["key"],
+            one.get("title") or one["key"],
+            one.get("sort") == "network",
+            tuple(one.get("keeps") or ()),
+            looks[one["key"]].colour,
+            looks[one["key"]].marker,
         )
-        for i, key in enumerate(ordered)
+        for one in in_order(known.values())
     ]
     there = {about["generator"] for about in inputs.about(kind)} if kind else set(known)
     return [one for one in found if one.key in there]
@@ -151,6 +163,15 @@ def off(values: Mapping[Shown, float], score: str) -> tuple[Shown, Shown] | None
     return min(first, key=lambda one: fair[one]), max(fair, key=lambda one: fair[one])
 
 
+def as_real(values: Mapping[Shown, float], floor: float) -> str:
+    """In words, which generators are as far off as real training samples are, and which are further off, for alt texts."""
+    known = {one: value / floor for one, value in values.items() if np.isfinite(value) and floor > 0}
+    groups: dict[str, list[str]] = {}
+    for one, times in known.items():
+        groups.setdefault(next(words for most, words in _TIMES.items() if times <= most), []).append(one.title)
+    return "; ".join(f"{words}: {listing(groups[words])}" for words in _TIMES.values() if words in groups) or "nothing is known"
+
+
 def root_mean_square(values: Any) -> float:
     """Of what is known; NaN of nothing."""
     known = np.asarray(values, float)
@@ -201,37 +222,34 @@ def grid(rows: int, columns: int, height: float, **how: Any) -> tuple[Picture, n
     return picture, axes
 
 
-def heading(ax: Axes, text: str, colour: str, points: float = 3.0) -> None:
-    """Bold text above a panel and beyond its right edge; panels keep their size."""
+def heading(ax: Axes, text: str, points: float = 3.0, *, look: Look | None = None, colour: str = INK) -> None:
+    """Bold text above a panel and beyond its right edge, after the mark of a generator; panels keep their size."""
+    right = mark(ax, look, (0, 1), (3.5, points + 4.0)) if look else 0.0
     how: dict[str, Any] = {"color": colour, "weight": "bold", "ha": "left", "va": "bottom", "fontsize": 8}
-    ax.annotate(text, (0, 1), (0, points), "axes fraction", "offset points", **how).set_in_layout(False)
+    ax.annotate(text, (0, 1), (right, points), "axes fraction", "offset points", **how).set_in_layout(False)
 
 
-def step_of(windows: Sequence[np.ndarray]) -> float:
-    """Distance of two traces, in the unit of windows (channel, time): few samples of a usual channel go beyond the next one."""
-    reach = [np.quantile(np.abs(row - np.median(row)), 0.99) for one in windows for row in one]
-    return 1.4 * float(np.median(reach)) or 1.0
+def mark(ax: Axes, look: Look, at: tuple[float, float], points: tuple[float, float]) -> float:
+    """The mark of a generator, at a place of the panel and so many points from it; returns where a name after it begins."""
+    place = ax.transAxes + ScaledTranslation(points[0] / 72, points[1] / 72, _picture_of(ax).dpi_scale_trans)
+    how: dict[str, Any] = {"color": look.colour, "markersize": 5, "clip_on": False, "markeredgewidth": 0.5}
+    ax.add_line(Line2D([at[0]], [at[1]], linestyle="none", marker=look.marker, transform=place, **how))
+    return points[0] + 5.5
 
 
-def traces(ax: Axes, x: np.ndarray, seconds: float, step: float, **line: Any) -> None:
-    """Signals (channel, time) below each other, each without its median and cut where it would hide others."""
-    time = np.arange(x.shape[1]) * seconds / x.shape[1]
-    for i, row in enumerate(x):
-        cut = np.clip(row - np.median(row), -FURTHEST * step, FURTHEST * step)
-        ax.plot(time, cut - i * step, **({"linewidth": 0.6} | line))
-    ax.set(xlim=(0, seconds), ylim=(-(len(x) + 0.1) * step, FURTHEST * step), xticks=[])
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
+def _picture_of(ax: Axes) -> Picture:
+    picture = ax.get_figure(root=True)
+    assert picture is not None, "a panel belongs to a picture"
+    return picture
 
 
-def scale_bars(ax: Axes, seconds: float, step: float, unit: str, traces: int) -> None:
-    """Bars of some s and some µV below the last panel of `traces` that are `step` apart."""
-    wide, high = round_down(0.3 * seconds), round_down(0.8 * step)
-    x, y = 0.98 * seconds, -(traces + 0.05) * step
-    ax.plot([x - wide, x, x], [y, y, y + high], color=INK, linewidth=1.1, solid_joinstyle="miter", clip_on=False)
-    text = f"{wide:g} s" if wide >= 1 else f"{1000 * wide:g} ms"
-    how: dict[str, Any] = {"ha": "right", "va": "center", "fontsize": SMALL, "color": QUIET, "annotation_clip": False}
-    ax.annotate(f"{text}, {high:g} {unit}".strip(), (x - wide, y), (-4, 0), textcoords="offset points", **how)
+def name_above(ax: Axes, text: str, look: Look | None) -> None:
+    """The name of a panel in bold, in some lines, after the mark of a generator."""
+    size, pad = SMALL + 0.5, 4.0
+    first = pad + 1.2 * size * text.count("\n") + 0.4 * size  # middle of the first line
+    right = mark(ax, look, (0, 1), (3.5, first)) if look else 0.0
+    how: dict[str, Any] = {"color": INK, "weight": "bold", "fontsize": size, "ha": "left", "va": "bottom"}
+    ax.annotate(text, (0, 1), (right, pad), "axes fraction", "offset points", annotation_clip=False, **how)
 
 
 def of_places(about: About, x: np.ndarray) -> np.ndarray:

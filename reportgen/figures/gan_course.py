@@ -8,26 +8,25 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 from matplotlib.figure import SubFigure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
+from matplotlib.transforms import ScaledTranslation
 
 from reportgen.core import Figure
-from reportgen.figures._candidates import some
-from reportgen.figures._courses import CRITERIA, Course, Trained, by_floor, trained_of
+from reportgen.figures._course_words import MOST, caption_of, title_of, told_of
+from reportgen.figures._courses import CRITERIA, Course, Trained, by_floor, start_of, trained_of
 from reportgen.figures._style import INK, QUIET, SMALL, WIDTHS, beside, fit, key, legend_below, nothing
-from reportgen.figures._words import counted
 from reportgen.outputs import Inputs
-from reportgen.words import fixed, listing, percent
+from reportgen.words import percent
 
 EACH = "experiment"
 NEEDS = ("course",)
 SHOWS = ("signal_scores",)
 
-MOST = 4  # generators that are drawn
 ROW, BELOW = 1.62, 0.3  # inches: of a generator, and of the legend
-CERTAIN, GUESSING = 0.9, (0.4, 0.6)  # share right of a discriminator that never guesses, and of one that does
-WEAK = "The discriminator of {} ends at {} right, but is too weak for this to mean anything"
 
-GENERATOR, DISCRIMINATOR, SYNTHETIC, CROSS = "#D55E00", "#0072B2", "#CC79A7", "#B00020"
+CROSS = "#B00020"
+DASHED = (0, (4, 1))
 JUDGED: Mapping[str, str] = {"train": "training", "validation": "unseen real", "made": "synthetic", "noise": "white noise"}
 COLUMNS = (
     *("generator_loss", "discriminator_loss", "accuracy_real", "accuracy_made"),
@@ -50,9 +49,9 @@ def draw(inputs: Inputs) -> Figure:
     trained = trained_of(inputs)
     there = [one for one in trained if any(course["epochs"] for course in one.courses)]
     return Figure(
-        title=_title(trained),
-        caption=_caption(trained, there),
-        alt=f"Curves over epochs. {'. '.join(map(_told, trained))}.",
+        title=title_of(trained),
+        caption=caption_of(trained, there),
+        alt=f"Curves over epochs. {'. '.join(map(told_of, trained))}.",
         picture=_picture(there[:MOST]) if there else nothing("No training ended an epoch."),
         data=_table(trained),
         width="column" if there else "narrow",
@@ -63,9 +62,12 @@ def _picture(trained: Sequence[Trained]) -> Picture:
     picture = Picture(figsize=(WIDTHS["column"], ROW * len(trained) + BELOW), layout="constrained")
     rows = picture.subfigures(len(trained), 1, squeeze=False)[:, 0]
     for row, one in zip(rows, trained, strict=True):
-        row.suptitle(_heading(one), x=0.005, ha="left", fontsize=7.5, color=INK)
+        row.suptitle(_heading(one), x=0.028, ha="left", fontsize=7.5, color=INK)
+        _mark(row, one)
         _draw_row(row, one)
     entries = [key("o", "chosen epoch", color=QUIET, markeredgecolor="white")]
+    if any(one.start("spectrum") is not None for one in trained):
+        entries.append(key("o", "before training", color=QUIET, markerfacecolor="white"))
     if any(len(one.courses) > 1 for one in trained):
         entries += [
             key("", "mean", linestyle="-", color=QUIET, linewidth=1.8),
@@ -75,6 +77,14 @@ def _picture(trained: Sequence[Trained]) -> Picture:
         entries.append(key("x", "training diverged", color=CROSS, markeredgewidth=1.6))
     legend_below(picture, entries)
     return picture
+
+
+def _mark(row: SubFigure, one: Trained) -> None:
+    """The mark of a generator before its heading."""
+    place = row.transSubfigure + ScaledTranslation(0.09, -0.08, row.dpi_scale_trans)
+    row.add_artist(
+        Line2D([0], [1], linestyle="none", marker=one.look.marker, color=one.look.colour, markersize=5, transform=place)
+    )
 
 
 def _heading(one: Trained) -> str:
@@ -93,19 +103,19 @@ def _draw_row(row: SubFigure, one: Trained) -> None:
         _draw_lines(ax, one, lines)
         ax.set_title(title, fontsize=7.5, color=QUIET)
     if judged:
-        _draw_judged(axes[-1], judged)
+        _draw_judged(axes[-1], judged, one.look.colour)
 
 
 def _panels(one: Trained) -> Iterator[tuple[str, Sequence[Line]]]:
-    losses = (Line("generator_loss", "G_loss", GENERATOR), Line("discriminator_loss", "D_loss", DISCRIMINATOR, (0, (4, 1))))
-    yield "losses", losses
+    """What is of synthetic samples has the colour of their generator."""
+    own = one.look.colour
+    yield "losses", (Line("generator_loss", "G_loss", own), Line("discriminator_loss", "D_loss", INK, DASHED))
     if one.known("accuracy_real") and not one.critic:
-        lines = Line("accuracy_real", "real", INK), Line("accuracy_made", "synthetic", SYNTHETIC, (0, (4, 1)))
-        yield "share that D gets right", lines
+        yield "share that D gets right", (Line("accuracy_real", "real", INK), Line("accuracy_made", "synthetic", own, DASHED))
     if one.known("gap"):
-        yield "critic’s distance", (Line("gap", "", DISCRIMINATOR),)
+        yield "critic’s distance", (Line("gap", "", INK),)
     if one.known("spectrum") and all(course["floor"] for course in one.courses):
-        yield "times the floor", (Line("spectrum", "spectrum", "#009E73"), Line("mmd", "MMD", "#E69F00", (0, (4, 1))))
+        yield "× the floor, log axis", (Line("spectrum", "spectrum", own), Line("mmd", "MMD", QUIET, DASHED))
 
 
 def _draw_lines(ax: Axes, one: Trained, lines: Sequence[Line]) -> None:
@@ -121,9 +131,10 @@ def _draw_lines(ax: Axes, one: Trained, lines: Sequence[Line]) -> None:
         if len(known):
             ends.append((float(mean[known[-1]]), line.name, line.colour))
     last = max(len(course["epochs"]) for course in one.courses)
-    margin = 0.5 if last == 1 else 0.03 * last
-    ax.set_xlim(1 - margin, last + margin)
-    ax.set_xticks(_ticks(last))
+    first = 0 if any(np.isfinite(start_of(course, line.column)) for course in one.courses for line in lines) else 1
+    margin = 0.5 if last == first else 0.05 * last if last > 1 else 0.2
+    ax.set_xlim(first - margin, last + margin)
+    ax.set_xticks(_ticks(first, last))
     ax.set_xlabel("epoch", fontsize=SMALL, labelpad=1)
     ax.tick_params(labelsize=SMALL)
     if lines[0].column == "accuracy_real":
@@ -134,9 +145,10 @@ def _draw_lines(ax: Axes, one: Trained, lines: Sequence[Line]) -> None:
     _name_ends(ax, ends)
 
 
-def _ticks(last: int) -> list[int]:
+def _ticks(first: int, last: int) -> list[int]:
     """Up to three epochs: a narrow panel has no room for more."""
-    return [int(epoch) for epoch in MaxNLocator(3, integer=True, min_n_ticks=1).tick_values(1, last) if 1 <= epoch <= last]
+    every = MaxNLocator(3, integer=True, min_n_ticks=1).tick_values(first, last)
+    return [int(epoch) for epoch in every if first <= epoch <= last][:3]
 
 
 def _draw_training(ax: Axes, course: Course, line: Line, *, thin: bool, marked: bool) -> None:
@@ -146,7 +158,11 @@ def _draw_training(ax: Axes, course: Course, line: Line, *, thin: bool, marked: 
     how: dict[str, Any] = {"linewidth": 0.7, "alpha": 0.5} if thin else {"linewidth": 1.4}
     dot = "." if np.isfinite(values).sum() == 1 else ""
     measured = np.flatnonzero(np.isfinite(values))  # criteria are not measured after every epoch
-    ax.plot(measured + 1, values[measured], color=line.colour, linestyle=line.dash, marker=dot, **how)
+    epochs, known = measured + 1, values[measured]
+    if np.isfinite(start := start_of(course, line.column)):
+        ax.plot(0, start, "o", color=line.colour, markerfacecolor="white", markersize=4.5, zorder=3)
+        epochs, known = np.array([0, *epochs]), np.array([start, *known])
+    ax.plot(epochs, known, color=line.colour, linestyle=line.dash, marker=dot, **how)
     at = int(course["chosen"] or 0)
     if marked and not course["diverged"] and 0 < at <= len(values):
         ax.plot(at, values[at - 1], "o", color=line.colour, markeredgecolor="white", markersize=4.5, zorder=3)
@@ -183,10 +199,10 @@ def _judged(one: Trained) -> dict[str, list[float]]:
     return {name: [table[name] for table in tables if table[name] is not None] for name in JUDGED} if tables else {}
 
 
-def _draw_judged(ax: Axes, judged: Mapping[str, Sequence[float]]) -> None:
+def _draw_judged(ax: Axes, judged: Mapping[str, Sequence[float]], synthetic: str) -> None:
     """What the final discriminator gets right, on four kinds of samples."""
     for i, (name, values) in enumerate(judged.items()):
-        colour = SYNTHETIC if name == "made" else QUIET if name == "noise" else INK
+        colour = synthetic if name == "made" else QUIET if name == "noise" else INK
         ax.plot(values, [i] * len(values), "|", color=colour, markersize=5)
         if values:
             ax.plot(np.mean(values), i, "o", color=colour, markersize=4.5)
@@ -200,88 +216,16 @@ def _draw_judged(ax: Axes, judged: Mapping[str, Sequence[float]]) -> None:
     ax.set_title("D right at the end", fontsize=7.5, color=QUIET)
 
 
-def _title(trained: Sequence[Trained]) -> str:
-    gone = [one for one in trained if all(course["diverged"] for course in one.courses)]
-    parts = [f"The training of {some([one.title for one in gone])} diverged"] if gone else []
-    told = [text for one in trained if one not in gone and (text := _finding(one))]
-    joined = "; ".join([*parts, *(text[:1].lower() + text[1:] if parts or i else text for i, text in enumerate(told[:2]))])
-    return joined or f"{some([one.title for one in trained])} trained to their end; no measure says how well"
-
-
-def _finding(one: Trained) -> str:
-    some = sum(bool(course["diverged"]) for course in one.courses)
-    ending = f" ({some} of {len(one.courses)} trainings diverged)" if some else ""
-    return (_of_critic(one) if one.critic else _of_discriminator(one)) + ending
-
-
-def _of_discriminator(one: Trained) -> str:
-    if one.right is None:
-        return ""
-    if one.verdict == "weak":
-        return WEAK.format(one.title, percent(one.right))
-    told = f"The discriminator of {one.title} ends at {percent(one.right)} right"
-    if one.right >= CERTAIN:
-        return f"{told}: it never has to guess"
-    if one.verdict == "memorises":
-        return f"{told}, but only on samples that it learned by heart"
-    return f"{told}: it has to guess" if GUESSING[0] <= one.right <= GUESSING[1] else f"{told}: it guesses at times"
-
-
-def _of_critic(one: Trained) -> str:
-    ratio = one.chosen("spectrum")
-    if ratio is not None:
-        return f"The kept spectrum of {one.title} ({one.epochs}) is {fixed(ratio, 1)} times as far off as that of real samples"
-    gap = one.mean("gap")
-    known = gap[np.isfinite(gap)]
-    if not len(known):
-        return ""
-    return f"The critic of {one.title} sees a distance of {known[0]:.2g} at first and {known[-1]:.2g} at the end"
-
-
-def _caption(trained: Sequence[Trained], there: Sequence[Trained]) -> str:
-    parts = ["Training of each network that makes samples, epoch by epoch."]
-    if any(not one.critic for one in there):
-        parts.append(
-            "D is the discriminator, G the generator; dotted is guessing. A share near one half says that samples look real "
-            "only if D is good at all: right is what it gets right on real samples that it has never seen and on white noise."
-        )
-    if any(one.critic for one in there):
-        parts.append(
-            "A Wasserstein critic estimates how far real and synthetic samples lie apart; right it is by a threshold midway "
-            "between its means of both. Losses of different generators do not compare."
-        )
-    if any(one.known("spectrum") and one.courses[0]["floor"] for one in there):
-        parts.append(
-            "Kept is the epoch whose spectrum and MMD are nearest to the validation part, in units of what the real training "
-            "part has there (dotted)."
-        )
-    parts += [f"{one.title}: {one.gone}." for one in trained if one.gone]
-    if len(there) > MOST:
-        parts.append(f"Only in the data, for lack of room: {listing([one.title for one in there[MOST:]])}.")
-    return " ".join(parts)
-
-
-def _told(one: Trained) -> str:
-    """One generator in numbers, for the alt text."""
-    n = len(one.courses)
-    parts = [f"{one.title}, {counted(n, 'training')} with {one.courses[0]['loss']}"]
-    names = {"generator_loss": "generator loss", "discriminator_loss": "discriminator loss", "gap": "distance"}
-    for column, name in names.items():
-        values = one.mean(column)
-        values = values[np.isfinite(values)]
-        if len(values):
-            parts.append(f"{name} from {fixed(float(values[0]), 2)} to {fixed(float(values[-1]), 2)}")
-    if one.right is not None:
-        real, synthetic = (percent(one.last(f"accuracy_{name}")) for name in ("real", "made"))
-        parts.append(f"share right {real} of real, {synthetic} of synthetic")
-    for column, name in (("spectrum", "spectrum"), ("mmd", "MMD")):
-        if (ratio := one.chosen(column)) is not None:
-            parts.append(f"{name} {fixed(ratio, 1)} floors in {one.epochs}")
-    return ", ".join([*parts, one.gone] if one.gone else parts)
-
-
 def _table(trained: Sequence[Trained]) -> list[list[object]]:
-    header: list[object] = ["generator", "seed", "fold", "loss", "epoch", *COLUMNS, *(f"{name} floor" for name in CRITERIA)]
+    header: list[object] = [
+        "generator",
+        "seed",
+        "fold",
+        "loss",
+        "epoch",
+        *COLUMNS,
+        *(f"{name} {what}" for what in ("floor", "start") for name in CRITERIA),
+    ]
     header += ["chosen", "diverged"]
     header += [f"judged {name}" for name in JUDGED.values()]
     rows: list[list[object]] = []
@@ -289,7 +233,11 @@ def _table(trained: Sequence[Trained]) -> list[list[object]]:
         for about, course in zip(one.abouts, one.courses, strict=True):
             whose = [one.key, about["seed"], about.get("fold", ""), course["loss"]]
             floor, judged = course["floor"] or {}, course["judged"] or {}
-            floors, shares = [floor.get(name) for name in CRITERIA], [judged.get(name) for name in JUDGED]
+            start = course.get("start") or {}
+            floors, shares = (
+                [own.get(name) for own in (floor, start) for name in CRITERIA],
+                [judged.get(name) for name in JUDGED],
+            )
             epochs = course["epochs"] or [dict.fromkeys(("epoch", *COLUMNS))]
             for row in epochs:
                 kept = row["epoch"] is not None and row["epoch"] == course["chosen"]

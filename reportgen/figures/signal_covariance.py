@@ -13,7 +13,7 @@ from reportgen.figures import _signals as shared
 from reportgen.figures._bands import DIVERGING
 from reportgen.figures._layout import Colours
 from reportgen.figures._signals import REAL, About, Arrays, Shown
-from reportgen.figures._style import SMALL, fit, new_figure
+from reportgen.figures._style import SMALL, Look, fit, new_figure
 from reportgen.outputs import Inputs
 from reportgen.words import fixed
 
@@ -25,6 +25,9 @@ GENERATORS = 8
 FEW = 5  # channels whose correlations are written down
 NAMED = 6  # channels at an axis
 
+Panel = tuple[str, str, Look | None, np.ndarray]
+"""Its name, what is written below it, its look, None of real samples, and the matrix."""
+
 
 def draw(inputs: Inputs) -> Figure:
     """Draw the matrix of real samples and that of each generator, all in one scale."""
@@ -35,8 +38,8 @@ def draw(inputs: Inputs) -> Figure:
     real = means[every[0].key]["covariance_real"]
     sizes = {one: _off(means[one.key]["covariance_made"], real) for one in every}
     floor = _off(means[every[0].key]["covariance_train"], real)
-    panels = [("Real, test part", "", REAL, real)]
-    panels += [(one.title, f"{fixed(sizes[one], 2)} off", one.colour, means[one.key]["covariance_made"]) for one in made]
+    panels: list[Panel] = [("Real, test part", "", None, real)]
+    panels += [(one.title, f"{fixed(sizes[one], 2)} off", one.look, means[one.key]["covariance_made"]) for one in made]
     return Figure(
         title=_title(about, sizes, floor),
         caption=_caption(inputs, about, made, every),
@@ -52,7 +55,7 @@ def _off(made: np.ndarray, real: np.ndarray) -> float:
     return shared.root_mean_square((made - real)[~np.eye(len(real), dtype=bool)])
 
 
-def _matrices(about: About, panels: Sequence[tuple[str, str, str, np.ndarray]]) -> Picture:
+def _matrices(about: About, panels: Sequence[Panel]) -> Picture:
     across = len(panels) if len(panels) <= 3 else 4 if len(panels) in (4, 7, 8) else 3
     down = ceil(len(panels) / across)
     side = min(6.0 / across, 1.75 if down > 2 else 1.85)
@@ -64,10 +67,9 @@ def _matrices(about: About, panels: Sequence[tuple[str, str, str, np.ndarray]]) 
         if i >= len(panels):
             ax.set_axis_off()
             continue
-        name, beside, colour, values = panels[i]
+        name, beside, look, values = panels[i]
         _matrix(ax, values[np.ix_(order, order)], [about["channels"][k] for k in order], colours, named=i % across == 0)
-        title = "\n".join(filter(None, [shared.lines_of(name, side), beside]))
-        ax.set_title(title, color=colour, fontsize=SMALL + 0.5, weight="bold")
+        shared.name_above(ax, "\n".join(filter(None, [shared.lines_of(name, side - 0.1), beside])), look)
     shared.bar(picture, colours, axes, "correlation of two channels", beyond=False)
     return picture
 
@@ -116,9 +118,7 @@ def _caption(inputs: Inputs, about: About, made: Sequence[Shown], every: Sequenc
 
 
 def _alt(sizes: Mapping[Shown, float], floor: float) -> str:
-    told = "; ".join(f"{one.title} {fixed(size, 2)}" for one, size in sizes.items())
-    told += f"; training part {fixed(floor, 2)}"
-    return f"Matrices of correlations of channels, real ones first. Root mean square difference: {told}."
+    return f"Matrices of correlations of channels, real ones first. As far as correlations go, {shared.as_real(sizes, floor)}."
 
 
 def _table(about: About, every: Sequence[Shown], means: Mapping[str, Arrays]) -> list[list[object]]:

@@ -1,7 +1,7 @@
 """Where on the head each band is strong, in real samples and in synthetic ones."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,9 +13,10 @@ from reportgen.figures import _signals as shared
 from reportgen.figures._bands import DIVERGING
 from reportgen.figures._head_rows import SEEN
 from reportgen.figures._layout import GREEK, Colours
+from reportgen.figures._pass_band import passed
 from reportgen.figures._scalp import FEWEST, scalp_map
-from reportgen.figures._signals import REAL, About, Arrays, Shown
-from reportgen.figures._style import QUIET, SMALL, TALLEST, fit, label_width, new_figure
+from reportgen.figures._signals import About, Arrays, Shown
+from reportgen.figures._style import QUIET, SMALL, TALLEST, Look, fit, label_width, new_figure
 from reportgen.outputs import Inputs
 from reportgen.words import fixed, listing
 
@@ -25,6 +26,11 @@ SHOWS = ("signal_scores",)
 
 HEADS = 20  # each takes MNE a tenth of a second
 GENERATORS = 3
+LIKENESS: Mapping[float, str] = {  # from such a correlation on, in words
+    0.9: "almost that of real ones",
+    0.5: "like that of real ones in part",
+    -1.0: "another one",
+}
 WIDER = 1.3  # times the largest real deviation: where colours end
 
 
@@ -32,8 +38,8 @@ class Row(NamedTuple):
     """What is drawn side by side."""
 
     name: str
-    beside: str  # what is written right of it
-    colour: str
+    beside: str  # what is written below it
+    look: Look | None  # None of real samples
     values: np.ndarray  # (band, channel)
 
 
@@ -50,23 +56,36 @@ def draw(inputs: Inputs) -> Figure:
     if not every:
         return shared.nothing_made(inputs)
     means = shared.arrays(inputs, "signal_means")
-    powers = {one: _over_classes(means[one.key]["power_made"]) for one in every}
-    real = _over_classes(means[every[0].key]["power_real"])
+    heard = _heard(about, means[every[0].key])
+    powers = {one: _over_classes(means[one.key]["power_made"])[heard] for one in every}
+    real = _over_classes(means[every[0].key]["power_real"])[heard]
     found = {one: _pattern(power, real) for one, power in powers.items()}
-    trained = _pattern(_over_classes(means[every[0].key]["power_train"]), real)
+    trained = _pattern(_over_classes(means[every[0].key]["power_train"])[heard], real)
     level = np.nanmean(real, axis=1, keepdims=True)
-    made = every[: max(1, min(GENERATORS, HEADS // len(about["columns"]) - 1))]
-    rows = [Row("Real, test part", "", REAL, real - level)]
-    rows += [Row(one.title, f"r = {fixed(found[one].correlation, 2)}", one.colour, powers[one] - level) for one in made]
+    columns = [about["columns"][i] for i in heard]
+    made = every[: max(1, min(GENERATORS, HEADS // len(columns) - 1))]
+    rows = [Row("Real, test part", "", None, real - level)]
+    rows += [Row(one.title, f"r = {fixed(found[one].correlation, 2)}", one.look, powers[one] - level) for one in made]
     known = [channel for channel in about["channels"] if channel in (about["positions"] or {})]
     return Figure(
         title=_title(about, found, trained),
-        caption=_caption(inputs, about, known, made, every),
-        alt=_alt(about, found, trained),
-        picture=_heads(about, rows) if known else _strips(about, rows),
+        caption=_caption(inputs, about, known, made, every, columns),
+        alt=_alt(found, trained),
+        picture=_heads(about, rows, columns) if known else _strips(about, rows, columns),
         data=_table(about, every, means),
         dense=True,
     )
+
+
+def _heard(about: About, means: Arrays) -> list[int]:
+    """Indices of bands of which a filter has left real signals at least half; all bands of maps."""
+    every = range(len(about["columns"]))
+    if about["domain"] == "maps":
+        return list(every)
+    frequency = means["frequency"]
+    kept = passed(frequency, np.nanmean(means["level_real"][:, 0], axis=0))
+    inside = [(frequency >= low) & (frequency < high) for low, high in about["bands"].values()]
+    return [i for i in every if kept[inside[i]].mean() >= 0.5] or list(every)
 
 
 def _over_classes(power: np.ndarray) -> np.ndarray:
@@ -92,8 +111,7 @@ def _colours(rows: Sequence[Row]) -> Colours:
     return Colours(DIVERGING, Normalize(-limit, limit))
 
 
-def _heads(about: About, rows: Sequence[Row]) -> Picture:
-    columns = about["columns"]
+def _heads(about: About, rows: Sequence[Row], columns: Sequence[str]) -> Picture:
     picture = new_figure("column", min(0.8 + min(1.15, 5.0 / len(columns)) * len(rows), TALLEST))
     axes = picture.subplots(len(rows), len(columns), squeeze=False)
     colours = _colours(rows)
@@ -107,9 +125,9 @@ def _heads(about: About, rows: Sequence[Row]) -> Picture:
     return picture
 
 
-def _strips(about: About, rows: Sequence[Row]) -> Picture:
+def _strips(about: About, rows: Sequence[Row], columns: Sequence[str]) -> Picture:
     """Bands below each other, channels side by side: for electrodes whose places are not known."""
-    columns, channels = about["columns"], about["channels"]
+    channels = about["channels"]
     picture = new_figure("column", min(1.1 + (0.16 * len(columns) + 0.15) * len(rows), TALLEST))
     axes = picture.subplots(len(rows), 1, squeeze=False, sharex=True)[:, 0]
     colours = _colours(rows)
@@ -118,7 +136,7 @@ def _strips(about: About, rows: Sequence[Row]) -> Picture:
         ax.set_yticks(range(len(columns)), [GREEK.get(name) or fit(name, 0.5, SMALL) for name in columns], fontsize=SMALL)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
-        ax.set_title(f"{row.name}{', ' + row.beside if row.beside else ''}", color=row.colour, weight="bold")
+        shared.name_above(ax, f"{row.name}{', ' + row.beside if row.beside else ''}", row.look)
     step = max(1, -(-len(channels) // 32))
     turned = 90 if label_width(list(channels), SMALL) * len(channels[::step]) > 5.5 else 0
     names = [fit(channel, 0.6, SMALL) for channel in channels[::step]]
@@ -128,21 +146,12 @@ def _strips(about: About, rows: Sequence[Row]) -> Picture:
 
 
 def _name(ax: Axes, row: Row) -> None:
-    """The name left of a row, in up to three lines, and below it how alike it is."""
-    ax.annotate(
-        shared.lines_of(row.name),
-        (0, 0.5),
-        (-8, 0),
-        "axes fraction",
-        "offset points",
-        ha="right",
-        va="bottom",
-        color=row.colour,
-        weight="bold",
-    )
-    ax.annotate(
-        row.beside, (0, 0.5), (-8, -3), "axes fraction", "offset points", ha="right", va="top", fontsize=SMALL, color=QUIET
-    )
+    """The name left of a row, in up to three lines, beside it the mark, and below it how alike it is."""
+    how: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "right"}
+    if row.look:
+        shared.mark(ax, row.look, (0, 0.5), (-9, 5))
+    ax.annotate(shared.lines_of(row.name), (0, 0.5), (-15 if row.look else -8, 0), va="bottom", weight="bold", **how)
+    ax.annotate(row.beside, (0, 0.5), (-15, -3), va="top", fontsize=SMALL, color=QUIET, **how)
 
 
 def _label(about: About) -> str:
@@ -169,7 +178,14 @@ def _title(about: About, found: Mapping[Shown, Pattern], trained: Pattern) -> st
     return f"Over the head, {listing(told)}"
 
 
-def _caption(inputs: Inputs, about: About, known: Sequence[str], made: Sequence[Shown], every: Sequence[Shown]) -> str:
+def _caption(
+    inputs: Inputs,
+    about: About,
+    known: Sequence[str],
+    made: Sequence[Shown],
+    every: Sequence[Shown],
+    columns: Sequence[str],
+) -> str:
     what = "Band power" if about["domain"] == "signals" else "The mean of each band"
     less = f"less the mean over channels of real {shared.many(about)} in the same band"
     parts = [f"{what}, mean over classes{shared.where(about)}, {less}."]
@@ -182,18 +198,19 @@ def _caption(inputs: Inputs, about: About, known: Sequence[str], made: Sequence[
     parts.append(
         "All share one scale, which real samples set; r is the correlation with real samples over channels, mean over bands."
     )
+    if lost := [name for name in about["columns"] if name not in columns]:
+        parts.append(f"Not drawn, as a filter has left almost nothing of real windows there: {listing(lost)}.")
     return " ".join(filter(None, [*parts, shared.not_drawn(made, every), shared.diverged(inputs)]))
 
 
-def _alt(about: About, found: Mapping[Shown, Pattern], trained: Pattern) -> str:
-    unit = shared.quantity(about)
-
-    def told(name: str, pattern: Pattern) -> str:
-        r = f"r {fixed(pattern.correlation, 2)}, " if np.isfinite(pattern.correlation) else ""
-        return f"{name} {r}{shared.two(pattern.off)}{unit} off"
-
-    each = "; ".join([*(told(one.title, pattern) for one, pattern in found.items()), told("the training part", trained)])
-    return f"Maps of bands over the head, real ones on top. Compared with them: {each}."
+def _alt(found: Mapping[Shown, Pattern], trained: Pattern) -> str:
+    groups: dict[str, list[str]] = {}
+    for one, pattern in found.items():
+        words = next((words for least, words in LIKENESS.items() if pattern.correlation >= least), "of an unknown pattern")
+        groups.setdefault(words, []).append(one.title)
+    told = "; ".join(f"{words}: {listing(groups[words])}" for words in groups)
+    off = shared.as_real({one: pattern.off for one, pattern in found.items()}, trained.off)
+    return f"Maps of bands over the head, real ones on top. Their pattern is {told}. Level and pattern together are {off}."
 
 
 def _table(about: About, every: Sequence[Shown], means: Mapping[str, Arrays]) -> list[list[object]]:

@@ -1,6 +1,6 @@
 """Whether generators copy what they learned from, and whether they make more than one kind of sample."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
@@ -14,17 +14,17 @@ from reportgen.figures._candidates import (
     by_key,
     draw_estimate,
     drawn,
+    generators,
     looks_of,
     name_of,
     on_missing,
     some,
-    told,
     value_of,
 )
 from reportgen.figures._style import INK, QUIET, SMALL, beside, new_figure, nothing, rows_of
 from reportgen.figures._words import sentence
 from reportgen.outputs import Inputs
-from reportgen.words import NO_BREAK, percent
+from reportgen.words import NO_BREAK, listing, percent
 
 EACH = "experiment"
 NEEDS = ("signal_scores",)
@@ -33,6 +33,18 @@ EXPECTED = 0.05  # share of real test samples that are this near to a training s
 ROW, REST = 0.27, 1.08  # inches
 COPYING = ("copies", "near copies")
 LOST = ("single mode", "few modes", "elsewhere")
+
+
+SEEN: Mapping[str, str] = {
+    "copies": "copies of what was learned",
+    "near copies": "unusually near to what was learned",
+    "no sign": "no sign of copying",
+    "single mode": "a single kind of sample",
+    "few modes": "few kinds of samples",
+    "elsewhere": "varied, but not where real ones are",
+    "spread": "as varied as real ones",
+}
+"""What each verdict means, for the alt text."""
 
 
 class Panel(NamedTuple):
@@ -81,7 +93,8 @@ def draw(inputs: Inputs) -> Figure:
 def _rows(found: Found) -> list[Row]:
     modes = {row["key"]: row for row in found["modes"]}
     rows = []
-    for row in found["memory"]:
+    order = [one["key"] for one in generators(found)]
+    for row in sorted(found["memory"], key=lambda row: order.index(row["key"])):
         own = modes.get(row["key"]) or {"coverage": _alone(None), "distinct": None, "verdict": "not measured"}
         values = row["ratio"], _alone(row["copies"]), own["coverage"], _alone(own["distinct"])
         rows.append(Row(row["key"], values, row["identical"], row["verdict"], own["verdict"]))
@@ -95,8 +108,10 @@ def _alone(value: float | None) -> Estimate:
 
 def _picture(found: Found, rows: Sequence[Row]) -> Picture:
     picture = new_figure("column", REST + ROW * len(rows))
+    engine: Any = picture.get_layout_engine()
+    engine.set(wspace=0.06)  # else numbers of neighbouring charts touch
     axes = picture.subplots(1, len(PANELS), sharey=True)
-    looks = looks_of(found)
+    looks = looks_of(generators(found))
     real = {
         RATIO: value_of(found, "real", "memory_ratio")["mean"] or 1.0,
         SHARE: EXPECTED,
@@ -114,6 +129,8 @@ def _picture(found: Found, rows: Sequence[Row]) -> Picture:
         gone = bool(one and one["diverged"])
         beside(axes[1], i, "diverged" if gone else row.memory, gap=5, colour=_shade(row.memory in COPYING))
         beside(axes[3], i, "" if gone else row.modes, gap=5, colour=_shade(row.modes in LOST))
+    for ax in (axes[0], axes[3]):
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     for ax in (axes[1], axes[2]):
         ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.0f}"))
         ax.set_xlabel(f"{NO_BREAK}%")
@@ -183,18 +200,17 @@ def _caption(found: Found, there: bool) -> str:
 def _alt(found: Found, rows: Sequence[Row], there: bool) -> str:
     if not there:
         return "There is nothing to see: nothing was measured."
-    return f"Four charts of dots. {'. '.join(_told(name_of(found, row.key), row) for row in rows)}."
-
-
-def _told(name: str, row: Row) -> str:
-    ratio, copies, coverage, distinct = row.values
-    if ratio["mean"] is None and coverage["mean"] is None:
-        return f"{name}: not measured"
-    copied = f", {percent(row.identical)} copies" if row.identical else ""
-    return (
-        f"{name}: distance ratio {told(ratio)}, {percent(copies['mean'])} too near{copied} ({row.memory}); "
-        f"coverage {told(coverage)}, variety {told(distinct)} ({row.modes})"
-    )
+    groups: dict[str, list[str]] = {}
+    for row in rows:
+        one = by_key(found, row.key)
+        words = (
+            "diverged"
+            if one and one["diverged"]
+            else f"{SEEN.get(row.memory, row.memory)} and {SEEN.get(row.modes, row.modes)}"
+        )
+        groups.setdefault(words, []).append(name_of(found, row.key))
+    told = "; ".join(f"{listing(names)}: {words}" for words, names in groups.items())
+    return f"Four charts of dots, two of memory and two of variety. {told}."
 
 
 def _table(found: Found) -> list[list[object]]:

@@ -11,6 +11,7 @@ from reportgen.core import Figure
 from reportgen.figures import _signals as shared
 from reportgen.figures._signals import REAL, About, Arrays, Shown
 from reportgen.figures._style import QUIET, SMALL, fit, looks
+from reportgen.figures._traces import scale_bars, step_of, traces
 from reportgen.outputs import Inputs
 from reportgen.words import fixed, listing
 
@@ -19,10 +20,16 @@ NEEDS = ("signal_pair", "signal_about")
 SHOWS = ("signal_scores",)
 
 GENERATORS = 6  # rows
-ACROSS = {"signals": 2, "maps": 3}  # examples in a row
+ACROSS = 3  # examples in a row
 CHANNELS = 4
 TINY = 1e-9  # instead of no distance at all in a denominator
 NEAR = 0.5  # ratio below which examples are called near
+HOW_NEAR: Mapping[float, str] = {  # up to such a ratio, in words
+    0.1: "as good as copies",
+    NEAR: "near what was learned from",
+    0.85: "somewhat nearer to it than unseen real ones are",
+    float("inf"): "no nearer to it than unseen real ones are",
+}
 GREY = "#9A9A9A"
 Places = Sequence[tuple[int, int]]
 
@@ -33,10 +40,10 @@ def draw(inputs: Inputs) -> Figure:
     pairs, signals = shared.arrays(inputs, "signal_pair"), about["domain"] == "signals"
     ratios = {one: _ratios(pairs[one.key]) for one in every}
     made = _drawn(every, _middle(ratios))
-    places = _places(about, [pairs[one.key]["made"] for one in made], ACROSS[about["domain"]])
+    places = _places(about, [pairs[one.key]["made"] for one in made], ACROSS)
     return Figure(
         title=_title(about, ratios),
-        caption=_caption(inputs, about, ratios, made),
+        caption=_caption(inputs, about, ratios, made, places),
         alt=_alt(about, ratios),
         picture=(_traces if signals else _maps)(about, made, pairs, ratios, places),
         data=_table(about, pairs, ratios),
@@ -70,19 +77,18 @@ def _traces(
 ) -> Picture:
     picked = shared.some_channels(about, CHANNELS)
     picture, axes = shared.grid(
-        len(made), len(places), min(0.2 * len(picked) + 0.1, 6.6 / len(made) - 0.2), sharex=True, sharey=True
+        len(made), len(places), min(0.22 * len(picked) + 0.05, 6.5 / len(made) - 0.2), sharex=True, sharey=True
     )
-    drawn = [pairs[one.key][side][at][picked] for one in made for side in ("made", "nearest") for at in places]
-    step = shared.step_of(drawn)
+    step = step_of([pairs[one.key]["nearest"][at][picked] for one in made for at in places])
     for one, line in zip(made, axes, strict=True):
         for at, ax in zip(places, line, strict=True):
-            shared.traces(ax, pairs[one.key]["nearest"][at][picked], about["seconds"], step, color=GREY, linewidth=1.6)
-            shared.traces(ax, pairs[one.key]["made"][at][picked], about["seconds"], step, color=one.colour, linewidth=0.7)
+            traces(ax, pairs[one.key]["nearest"][at][picked], about["seconds"], step, color=GREY, linewidth=1.6)
+            traces(ax, pairs[one.key]["made"][at][picked], about["seconds"], step, color=one.colour, linewidth=0.7)
             _ratio(ax, ratios[one][at])
         line[0].set_yticks(-step * np.arange(len(picked)), [fit(about["channels"][i], 0.45) for i in picked], fontsize=SMALL)
-        shared.heading(line[0], fit(one.title, 4.6 / len(places)), one.colour)
+        shared.heading(line[0], fit(one.title, 4.1 / len(places)), look=one.look)
     _name_classes(about, axes[0], places)
-    shared.scale_bars(axes[-1, -1], about["seconds"], step, about["unit"], len(picked))
+    scale_bars(axes[-1, -1], about["seconds"], step, about["unit"], len(picked))
     return picture
 
 
@@ -99,7 +105,7 @@ def _maps(
             shared.heat(ax, values[order], about, order, colours, names=i == 0, bands=row == len(made) - 1)
             if i % 2:
                 _ratio(ax, ratios[one][places[i // 2]])
-        shared.heading(line[0], fit(one.title, 5.1 / len(places)), one.colour)
+        shared.heading(line[0], fit(one.title, 4.1 / len(places)), look=one.look)
     for i, ax in enumerate(axes[-1]):
         ax.set_xlabel(("synthetic", "nearest\ntraining")[i % 2], fontsize=SMALL, color=QUIET)
     _name_classes(about, axes[0][::2], places)
@@ -117,7 +123,7 @@ def _ratio(ax: Axes, ratio: float) -> None:
 def _name_classes(about: About, line: Sequence[Axes], places: Places) -> None:
     look = looks(about["classes"])
     for (label, _), ax in zip(places, line, strict=True):
-        shared.heading(ax, fit(about["classes"][label], 5.5 / len(places)), look[label].colour, 15)
+        shared.heading(ax, fit(about["classes"][label], 5.5 / len(places)), 15, colour=look[label].colour)
 
 
 def _middle(ratios: Mapping[Shown, np.ndarray]) -> dict[Shown, float]:
@@ -129,17 +135,16 @@ def _title(about: About, ratios: Mapping[Shown, np.ndarray]) -> str:
     middle = _middle(ratios)
     if not middle:
         return "No distance to the nearest training samples could be measured"
-    lowest = min(middle, key=lambda one: middle[one])
-    near = [one.title for one in middle if middle[one] < NEAR]
+    near = {one: value for one, value in middle.items() if value < NEAR}
+    values = (near or middle).values()
+    told = " to ".join(dict.fromkeys(fixed(value, 2) for value in (min(values), max(values))))
+    ending = f"lie near training {shared.many(about)}: at {told} of the distance of unseen real ones"
     if near:
-        told = f"at {fixed(middle[lowest], 2)} of the distance of unseen real ones"
-        return f"Samples of {listing(near)} lie near training {shared.many(about)}: {told}"
-    ends = {fixed(value, 2): None for value in (middle[lowest], max(middle.values()))}
-    told = " to ".join(ends)
-    return f"No generator's examples lie near training {shared.many(about)}: at {told} of the distance of unseen real ones"
+        return f"Examples of {listing([one.title for one in near])} {ending}"
+    return f"No generator's examples {ending}"
 
 
-def _caption(inputs: Inputs, about: About, ratios: Mapping[Shown, np.ndarray], made: Sequence[Shown]) -> str:
+def _caption(inputs: Inputs, about: About, ratios: Mapping[Shown, np.ndarray], made: Sequence[Shown], places: Places) -> str:
     what, every = shared.many(about), list(ratios)
     parts = [
         f"Synthetic {what}, drawn at random, not chosen, and the training {what[:-1]} nearest to each{shared.where(about)}."
@@ -155,6 +160,7 @@ def _caption(inputs: Inputs, about: About, ratios: Mapping[Shown, np.ndarray], m
         f" of the training part. The title is of medians over {ratios[every[0]].size} examples."
     )
     parts.append(_measured(inputs, every))
+    parts.append(shared.class_words(about, sorted({label for label, _ in places}), "the first ones with samples"))
     return " ".join(filter(None, [*parts, shared.not_drawn(made, every), shared.diverged(inputs)]))
 
 
@@ -166,11 +172,12 @@ def _measured(inputs: Inputs, every: Sequence[Shown]) -> str:
 
 
 def _alt(about: About, ratios: Mapping[Shown, np.ndarray]) -> str:
-    told = "; ".join(f"{one.title} {fixed(value, 2)}" for one, value in _middle(ratios).items())
+    groups: dict[str, list[str]] = {}
+    for one, value in _middle(ratios).items():
+        groups.setdefault(next(words for most, words in HOW_NEAR.items() if value <= most), []).append(one.title)
+    told = "; ".join(f"{words}: {listing(groups[words])}" for words in HOW_NEAR.values() if words in groups)
     kind = "Traces" if about["domain"] == "signals" else "Heat maps"
-    return (
-        f"{kind} of synthetic samples with their nearest training samples. Relative distance, 1 as real and 0 a copy: {told}."
-    )
+    return f"{kind} of synthetic samples over their nearest training samples. They are {told or 'of unknown distance'}."
 
 
 def _table(about: About, pairs: Mapping[str, Arrays], ratios: Mapping[Shown, np.ndarray]) -> list[list[object]]:

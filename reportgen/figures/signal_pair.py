@@ -12,7 +12,8 @@ from matplotlib.figure import Figure as Picture
 from reportgen.core import Figure
 from reportgen.figures import _signals as shared
 from reportgen.figures._signals import REAL, About, Shown
-from reportgen.figures._style import fit, looks
+from reportgen.figures._style import Look, fit, looks
+from reportgen.figures._traces import scale_bars, step_of, traces
 from reportgen.outputs import Inputs
 from reportgen.words import listing
 
@@ -21,10 +22,17 @@ NEEDS = ("signal_pair", "signal_about")
 SHOWS = ("signal_scores",)
 
 GENERATORS = 4  # rows below the real one
-CHANNELS = 6
+CHANNELS = 5
 CLASSES = 3
 MAPS = 9  # in a row
 ACROSS = 4  # windows in a row
+AS_MUCH: Mapping[float, str] = {  # up to so many times as much as real ones, in words
+    0.5: "far less than real ones",
+    0.8: "less",
+    1.25: "about as much",
+    2.0: "more",
+    float("inf"): "far more",
+}
 TINY = 1e-9  # instead of nothing at all in a logarithm
 
 
@@ -32,8 +40,13 @@ class Row(NamedTuple):
     """What is drawn side by side."""
 
     name: str
-    colour: str
+    look: Look | None  # None of real ones
     x: np.ndarray  # (class, example, …)
+
+    @property
+    def colour(self) -> str:
+        """Of its traces."""
+        return self.look.colour if self.look else REAL
 
 
 class Measure(Enum):
@@ -75,7 +88,7 @@ def draw(inputs: Inputs) -> Figure:
     signals = about["domain"] == "signals"
     real = pairs[every[0].key]["real"]
     what = f"Real {shared.many(about)} of the test part"
-    rows = [Row(what, REAL, real), *(Row(one.title, one.colour, pairs[one.key]["made"]) for one in made)]
+    rows = [Row(what, None, real), *(Row(one.title, one.look, pairs[one.key]["made"]) for one in made)]
     columns = _columns(about, rows, ACROSS if signals else MAPS)
     picked = shared.some_channels(about, CHANNELS)
     measure = _telling(about, {one: pairs[one.key]["made"] for one in every}, real)
@@ -100,17 +113,17 @@ def _columns(about: About, rows: Sequence[Row], most: int) -> list[tuple[int, in
 
 
 def _traces(about: About, rows: Sequence[Row], columns: Sequence[tuple[int, int]], picked: Sequence[int]) -> Picture:
-    height = min(0.16 * len(picked) + 0.1, 6.6 / len(rows) - 0.2)
+    height = min(0.22 * len(picked) + 0.05, 6.5 / len(rows) - 0.2)
     picture, axes = shared.grid(len(rows), len(columns), height, sharex=True, sharey=True)
-    step = shared.step_of([rows[0].x[label, example][list(picked)] for label, example in columns])
+    step = step_of([rows[0].x[label, example][list(picked)] for label, example in columns])
     for row, line in zip(rows, axes, strict=True):
         for (label, example), ax in zip(columns, line, strict=True):
-            shared.traces(ax, row.x[label, example][list(picked)], about["seconds"], step, color=row.colour)
+            traces(ax, row.x[label, example][list(picked)], about["seconds"], step, color=row.colour)
         names = [fit(about["channels"][i], 0.45) for i in picked]
         line[0].set_yticks(-step * np.arange(len(picked)), names, fontsize=7)
-        shared.heading(line[0], row.name, row.colour)
+        shared.heading(line[0], row.name, look=row.look)
     _name_classes(about, axes[0], columns)
-    shared.scale_bars(axes[-1, -1], about["seconds"], step, about["unit"], len(picked))
+    scale_bars(axes[-1, -1], about["seconds"], step, about["unit"], len(picked))
     return picture
 
 
@@ -125,7 +138,7 @@ def _maps(about: About, rows: Sequence[Row], columns: Sequence[tuple[int, int]])
             shared.heat(
                 ax, values[i][label, example][order], about, order, colours, names=ax is line[0], bands=i == len(rows) - 1
             )
-        shared.heading(line[0], row.name, row.colour)
+        shared.heading(line[0], row.name, look=row.look)
     _name_classes(about, axes[0], columns)
     shared.bar(picture, colours, axes, about["unit"])
     return picture
@@ -136,7 +149,7 @@ def _name_classes(about: About, line: Sequence[Axes], columns: Sequence[tuple[in
     look = looks(about["classes"])
     firsts = {label: i for i, (label, _) in reversed(list(enumerate(columns)))}
     for label, i in firsts.items():
-        shared.heading(line[i], fit(about["classes"][label], 6 / len(firsts)), look[label].colour, 15)
+        shared.heading(line[i], fit(about["classes"][label], 6 / len(firsts)), 15, colour=look[label].colour)
 
 
 def _telling(about: About, made: Mapping[Shown, np.ndarray], real: np.ndarray) -> Measure:
@@ -174,7 +187,7 @@ def _caption(
     if about["domain"] == "signals":
         n = len(about["channels"])
         chosen = f"{len(picked)} of {n} channels, far from each other" if len(picked) < n else f"all {n} channels"
-        parts.append(f"Rows show {chosen}, on one scale; traces that leave it are cut off.")
+        parts.append(f"Rows show {chosen}, on one scale; what leaves the lane of its channel is cut off.")
     else:
         parts.append(
             "A map has channels from front to back as rows and bands as columns. All have one scale, from the 2nd to the 98th "
@@ -187,10 +200,13 @@ def _caption(
 
 
 def _alt(about: About, measure: Measure, sizes: Mapping[Shown, float], usual: float) -> str:
-    unit = f" {about['unit']}" if about["unit"] else ""
     kind = "Traces of a few channels" if about["domain"] == "signals" else "Heat maps of channels and bands"
-    told = "; ".join(f"{one.title} {shared.two(size)}{unit}" for one, size in sizes.items())
-    return f"{kind} in rows, real ones on top. They {measure.value}: real ones {shared.two(usual)}{unit}; {told}."
+    groups: dict[str, list[str]] = {}
+    for one, size in sizes.items():
+        if np.isfinite(size) and usual > 0:
+            groups.setdefault(next(words for most, words in AS_MUCH.items() if size / usual <= most), []).append(one.title)
+    told = "; ".join(f"{words}: {listing(groups[words])}" for words in AS_MUCH.values() if words in groups)
+    return f"{kind} in rows, real ones on top. Synthetic ones {measure.value} {told or 'what nobody knows'}."
 
 
 def _table(about: About, rows: Sequence[Row], columns: Sequence[tuple[int, int]], picked: Sequence[int]) -> list[list[object]]:

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
-from matplotlib.markers import CARETLEFTBASE, CARETRIGHTBASE
+from matplotlib.lines import Line2D
+from matplotlib.markers import CARETLEFTBASE, CARETRIGHTBASE, MarkerStyle
 
 from reportgen.core import Figure
-from reportgen.figures._candidates import Candidate, Found, drawn, looks_of, number, value_of
+from reportgen.figures._candidates import Candidate, Found, drawn, generators, looks_of, number, value_of
 from reportgen.figures._canvas import canvas
 from reportgen.figures._realism_words import (
     Score,
@@ -38,6 +39,7 @@ WIDEST = 1.5  # inches of a bar
 LETTERS = 6  # of a number below a bar
 BEFORE, BEYOND = -0.12, 1.12  # positions that are drawn; the others are cut
 ARROW = 0.075  # inches from a mark to the arrow that says that it lies further out
+SIDES = 0.09, 0.11  # inches of a cell left and right of its bar: the arrow stays within
 PALE, GREY = "#D9D9D9", "#9A9A9A"
 
 
@@ -62,7 +64,7 @@ def _picture(found: Found, blocks: Mapping[str, Sequence[Score]], shown: Sequenc
     top = TILTED if tilted else LEVEL
     height = top + sum(HEADING + ROW * len(scores) for scores in blocks.values()) + BELOW
     picture, ax = canvas("column", height)
-    _name(ax, shown, looks_of(found), column, top, tilted=tilted)
+    _name(ax, shown, looks_of(generators(found)), column, top, tilted=tilted)
     y = top
     for title, scores in blocks.items():
         ax.text(0.02, y + 0.11, title, fontsize=7.5, color=QUIET, weight="bold", va="center")
@@ -78,7 +80,7 @@ def _picture(found: Found, blocks: Mapping[str, Sequence[Score]], shown: Sequenc
 def _name(ax: Axes, shown: Sequence[Candidate], looks: Mapping[str, Look], column: float, top: float, *, tilted: bool) -> None:
     """The generators above their bars, in their colours."""
     for i, one in enumerate(shown):
-        look, x = looks[one["key"]], LEFT + i * column + 0.1
+        look, x = looks[one["key"]], LEFT + i * column + SIDES[0]
         ax.plot(x, top - 0.1, look.marker, color=look.colour, markersize=4.5)
         if tilted:
             how: dict[str, Any] = {"rotation": 62, "rotation_mode": "anchor", "ha": "left", "va": "bottom"}
@@ -96,11 +98,12 @@ def _draw_row(ax: Axes, y: float, found: Found, score: Score, shown: Sequence[Ca
         words = f"cannot tell even {worst_of(found, score)} from real"
         ax.text(LEFT + 0.1, y + 0.11, words, fontsize=SMALL, color=GREY, va="center")
     best = "" if blind else best_of(found, score)
+    looks = looks_of(generators(found))
     for i, one in enumerate(shown):
-        left = LEFT + i * column + 0.1
+        left = LEFT + i * column + SIDES[0]
         if not blind:
-            bar = _Bar(ax, left, min(column - 0.14, WIDEST), y + 0.11)
-            _draw_cell(bar, one, score["score"], looks_of(found)[one["key"]])
+            bar = _Bar(ax, left, min(column - sum(SIDES), WIDEST), y + 0.11)
+            _draw_cell(bar, one, score["score"], looks[one["key"]])
         value = value_of(found, one["key"], score["score"])
         text = _short(value) if value["mean"] is not None else "diverged" if one["diverged"] else "left out"
         how: dict[str, Any] = {"weight": "bold" if one["key"] == best else "normal", "va": "center", "fontsize": SMALL}
@@ -153,10 +156,10 @@ def _legend(ax: Axes, found: Found, shown: Sequence[Candidate]) -> None:
         key("|", "as real", markersize=7),
         key("|", "ceiling", color=QUIET, markersize=7),
         key("o", "synthetic, 95 % interval", linestyle="-") if tested(found) else key("o", "synthetic"),
-        key(">", "further out", markersize=3.5),
+        Line2D([], [], linestyle="none", marker=MarkerStyle(CARETRIGHTBASE), color=INK, markersize=3.5, label="further out"),
     ]
     values = [value for one in shown for name, value in one["values"].items() if name not in found["blind"]]
-    if any(value["position"] is not None and not value["ranked"] for value in values):
+    if not all(value["position"] is None or value["ranked"] for value in values):
         entries.append(key("o", "not ranked", markerfacecolor="white"))
     ax.legend(
         handles=entries,

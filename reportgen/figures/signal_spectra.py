@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
+from matplotlib.figure import SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
@@ -14,8 +15,9 @@ from reportgen.core import Figure
 from reportgen.figures import _signals as shared
 from reportgen.figures._bands import shade
 from reportgen.figures._layout import GREEK
+from reportgen.figures._pass_band import passed
 from reportgen.figures._signals import REAL, TRAINED, About, Arrays, Shown
-from reportgen.figures._style import SMALL, TALLEST, fit, key, looks, new_figure
+from reportgen.figures._style import INK, SMALL, TALLEST, fit, key, looks, new_figure
 from reportgen.figures._words import counted
 from reportgen.outputs import Inputs
 from reportgen.words import count
@@ -25,6 +27,7 @@ NEEDS = ("signal_means", "signal_about")
 SHOWS = ("signal_scores",)
 
 CLASSES = {"signals": 3, "maps": 4}  # panels
+CHANNELS = 4  # small panels
 NAME = 1.72  # inches of a name in the legend
 MARKS = 4  # on a line, so that lines can be told apart without their colour
 LEAST = 2.0  # dB that are shown above and below
@@ -48,7 +51,7 @@ def draw(inputs: Inputs) -> Figure:
     floor = shared.root_mean_square((means[made[0].key]["level_train"] - means[made[0].key]["level_real"])[:, LEVEL, shown])
     return Figure(
         title=_title(about, sizes, floor),
-        caption=_caption(inputs, about, means[made[0].key], labels),
+        caption=_caption(inputs, about, means[made[0].key], labels, shown),
         alt=_alt(about, sizes, floor),
         picture=picture,
         data=_table(about, made, means),
@@ -56,19 +59,45 @@ def draw(inputs: Inputs) -> Figure:
 
 
 def _shown(about: About, means: Arrays) -> np.ndarray:
-    """(column,) bool: frequencies within the official bands; all bands of maps."""
+    """(column,) bool: frequencies within the official bands that no filter has emptied; all bands of maps."""
     if about["domain"] == "maps":
         return np.ones(means["level_real"].shape[-1], bool)
+    frequency = means["frequency"]
+    return np.asarray(_official(frequency) & passed(frequency, np.nanmean(means["level_real"][:, LEVEL], axis=0)))
+
+
+def _official(frequency: np.ndarray) -> np.ndarray:
+    """(frequency,) bool."""
     edges = list(BANDS.values())
-    return np.asarray((means["frequency"] >= edges[0][0]) & (means["frequency"] < edges[-1][1]))
+    return np.asarray((frequency >= edges[0][0]) & (frequency < edges[-1][1]))
 
 
 def _curves(
     about: About, made: Sequence[Shown], means: Mapping[str, Arrays], labels: Sequence[int], shown: np.ndarray
 ) -> Picture:
-    """Levels above, differences from real below."""
-    picture = new_figure("column", 5.0)
-    axes = picture.subplots(2, len(labels), squeeze=False, sharex=True, sharey="row", height_ratios=[1.1, 1])
+    """Levels above, differences from real below, and at the bottom single channels."""
+    picture = new_figure("column", 7.0)
+    classes, channels = picture.subfigures(2, 1, height_ratios=[2.5, 1], squeeze=False)[:, 0]
+    _draw_classes(classes, about, made, means, labels, shown)
+    _draw_channels(channels, about, made, means, shown)
+    real_ones = [
+        key("", "real, test part", color=REAL, linestyle="-"),
+        key("", "real, training part", color=TRAINED, linestyle="-"),
+    ]
+    _legend(picture, [*real_ones, *(Line2D([], [], label=fit(one.title, NAME, SMALL), **_line(one)) for one in made)])
+    return picture
+
+
+def _draw_classes(
+    part: SubFigure,
+    about: About,
+    made: Sequence[Shown],
+    means: Mapping[str, Arrays],
+    labels: Sequence[int],
+    shown: np.ndarray,
+) -> None:
+    """Means over channels, class by class."""
+    axes = part.subplots(2, len(labels), squeeze=False, sharex=True, sharey="row", height_ratios=[1.1, 1])
     look, first = looks(about["classes"]), means[made[0].key]
     frequency = first["frequency"][shown]
     for column, label in enumerate(labels):
@@ -84,26 +113,52 @@ def _curves(
             _frame(ax, frequency, names=row == 0)
         name = {"color": look[label].colour, "weight": "bold", "pad": 13}
         axes[0, column].set_title(fit(about["classes"][label], 5.5 / len(labels)), **name)
-        axes[1, column].set_xlabel("frequency in Hz", fontsize=SMALL + 0.5)
     low, high = axes[1, 0].get_ylim()
     axes[1, 0].set_ylim(min(low, -LEAST), max(high, LEAST))  # nothing looks large that is small
-    axes[0, 0].set_ylabel(f"power in dB{' of ' + about['unit'] + '²/Hz' if about['unit'] else ''}")
-    axes[1, 0].set_ylabel("less that of real windows, in dB")
-    real_ones = [
-        key("", "real, test part", color=REAL, linestyle="-"),
-        key("", "real, training part", color=TRAINED, linestyle="-"),
-    ]
-    _legend(picture, [*real_ones, *(Line2D([], [], label=fit(one.title, NAME, SMALL), **_line(one)) for one in made)])
-    return picture
+    axes[0, 0].set_ylabel(f"power in dB{_density(about)}")
+    axes[1, 0].set_ylabel("less that of real, in dB")
+
+
+def _density(about: About) -> str:
+    return f" of {about['unit']}²/Hz" if about["unit"] else ""
+
+
+def _draw_channels(
+    part: SubFigure, about: About, made: Sequence[Shown], means: Mapping[str, Arrays], shown: np.ndarray
+) -> None:
+    """Some channels that are spread over the head, mean over classes."""
+    picked = shared.some_channels(about, CHANNELS)
+    axes = part.subplots(1, len(picked), squeeze=False, sharex=True, sharey=True)[0]
+    first = means[made[0].key]
+    frequency = first["frequency"][shown]
+    for ax, channel in zip(axes, picked, strict=True):
+        low, high = first["edges_real"][:, channel, shown]
+        ax.fill_between(frequency, low, high, color=REAL, alpha=0.2, linewidth=0, zorder=1)
+        for i, one in enumerate(made):
+            level = _over_classes(means[one.key]["spectrum_made"], channel, shown)
+            marks = {"markevery": _marks(frequency, i, len(made), 2)}
+            ax.plot(frequency, level, **(_line(one) | {"linewidth": 0.9, "markersize": 2.5}), **marks, zorder=2)
+        ax.plot(frequency, _over_classes(first["spectrum_real"], channel, shown), color=REAL, linewidth=1.3, zorder=2.5)
+        _frame(ax, frequency, names=False)
+        ax.set_title(fit(about["channels"][channel], 1.0), color=INK)
+        ax.set_xlabel("frequency in Hz", fontsize=SMALL + 0.5)
+    axes[0].set_ylabel("power in dB")
+
+
+def _over_classes(spectrum: np.ndarray, channel: int, shown: np.ndarray) -> np.ndarray:
+    """(frequency,): the mean over classes that have samples of (class, channel, frequency); NaN of a flat channel."""
+    levels = spectrum[:, channel, shown]
+    known = levels[np.isfinite(levels).all(axis=1)]
+    return np.asarray(known.mean(axis=0) if len(known) else np.full(int(shown.sum()), np.nan))
 
 
 def _line(one: Shown) -> dict[str, Any]:
     return {"color": one.colour, "linestyle": one.dash, "marker": one.marker, "markersize": 3, "linewidth": 1.1}
 
 
-def _marks(frequency: np.ndarray, i: int, of: int) -> list[int]:
+def _marks(frequency: np.ndarray, i: int, of: int, marks: int = MARKS) -> list[int]:
     """Where a line has marks: evenly on a logarithmic axis, and elsewhere than those of other lines."""
-    goals = frequency[0] * (frequency[-1] / frequency[0]) ** ((np.arange(MARKS) + (i + 0.5) / of) / MARKS)
+    goals = frequency[0] * (frequency[-1] / frequency[0]) ** ((np.arange(marks) + (i + 0.5) / of) / marks)
     return sorted({int(at) for at in np.abs(frequency[:, None] - goals).argmin(axis=0)})
 
 
@@ -162,7 +217,7 @@ def _title(about: About, sizes: Mapping[Shown, float], floor: float) -> str:
     return f"{told}; those of real training {shared.many(about)} {shared.two(floor)}{unit}"
 
 
-def _caption(inputs: Inputs, about: About, first: Arrays, labels: Sequence[int]) -> str:
+def _caption(inputs: Inputs, about: About, first: Arrays, labels: Sequence[int], shown: np.ndarray) -> str:
     n, over = about["n"], about["over"]
     signals = about["domain"] == "signals"
     what = "Power spectra, mean over channels" if signals else "Mean of each band over channels, less that of real samples"
@@ -173,14 +228,26 @@ def _caption(inputs: Inputs, about: About, first: Arrays, labels: Sequence[int])
     else:
         parts.append(f"There are no intervals: no class has six {over}s.")
     if signals:
-        parts.append("Below, differences from real windows. Networks are solid, other generators dashed.")
+        parts.append(
+            "Second row: differences from real windows; third: single channels spread over the head, mean over classes."
+        )
+        parts.append("Networks are solid, other generators dashed.")
+        parts.append(_filtered(first["frequency"], shown))
     else:
         parts.append(f"Lines through marks: the same over synthetic samples, or over the {over}s that they are made from.")
-    parts.append("Numbers are root mean squares over classes and " + ("frequencies." if signals else "bands."))
+    parts.append("Numbers are root mean squares over classes and " + ("drawn frequencies." if signals else "bands."))
     parts.append("The training part (grey line) shows how far apart real samples are.")
     parts.append(_preserved(inputs, signals))
     parts.append(shared.class_words(about, labels, "those with the largest difference"))
     return " ".join(filter(None, [*parts, shared.diverged(inputs)]))
+
+
+def _filtered(frequency: np.ndarray, shown: np.ndarray) -> str:
+    """What is not drawn."""
+    if (shown == _official(frequency)).all():
+        return ""
+    low, high = frequency[shown][[0, -1]]
+    return f"Only {low:.3g} to {high:.3g} Hz are drawn: elsewhere a filter has left almost nothing of real windows."
 
 
 def _preserved(inputs: Inputs, signals: bool) -> str:
@@ -190,11 +257,8 @@ def _preserved(inputs: Inputs, signals: bool) -> str:
 
 
 def _alt(about: About, sizes: Mapping[Shown, float], floor: float) -> str:
-    unit = shared.quantity(about)
-    told = "; ".join(f"{one.title} {shared.two(size)}{unit}" for one, size in sizes.items())
     kind = "Lines of power over frequency" if about["domain"] == "signals" else "Dots of band means"
-    floor_told = f"training part {shared.two(floor)}{unit}"
-    return f"{kind}, real and synthetic. Root mean square difference from the test part: {told}; {floor_told}."
+    return f"{kind}, real and synthetic. Compared with the test part, {shared.as_real(sizes, floor)}."
 
 
 def _table(about: About, made: Sequence[Shown], means: Mapping[str, Arrays]) -> list[list[object]]:

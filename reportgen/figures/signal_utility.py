@@ -40,13 +40,20 @@ WORSE = "no worse than real samples twice"
 WORDS: Mapping[str, str] = {
     "helped": "helps",
     "hurt": "hurts",
-    TWICE: "helps no more than real samples twice",
-    WORSE: "hurts no more than real samples twice",
+    TWICE: "helps, but no more than showing real samples twice",
+    WORSE: "hurts, but no more than showing real samples twice",
 }
 """What the title says of augmentation by verdict."""
 SHORT: Mapping[str, str] = dict.fromkeys((TWICE, WORSE), "as real ones twice")
 """What stands beside a row instead of a longer verdict."""
 CONTROLS: Mapping[str, str] = {"classes": "swapped classes", "real": "real ones twice"}
+
+LEARNED: Mapping[float, str] = {  # from such a share of what real samples teach above chance on, in words
+    0.9: "as much as from real samples",
+    0.5: "more than half as much above chance",
+    0.1: "little",
+    float("-inf"): "nothing",
+}
 
 Row = Mapping[str, Any]
 
@@ -79,7 +86,7 @@ def _rows(found: Found) -> list[Row]:
 def _picture(found: Found, rows: Sequence[Row]) -> Picture:
     picture = new_figure("column", REST + ROW * len(rows))
     scores, changes = picture.subplots(1, 2, sharey=True, gridspec_kw={"width_ratios": (1.15, 1)})
-    looks = {**looks_of(found), **dict.fromkeys(CONTROLS, CONTROL)}
+    looks = {**looks_of(generators(found)), **dict.fromkeys(CONTROLS, CONTROL)}
     for i, row in enumerate(rows):
         _draw_row(scores, changes, i, row, looks[row["key"]], gone=_gone(found, row["key"]))
     _frame_scores(scores, found)
@@ -156,19 +163,18 @@ def _title(found: Found) -> str:
             return "Whether adding synthetic samples helps was not tested"
         return f"{found['units']} {found['unit_of_test']}s are too few to test whether adding synthetic samples helps"
     by = {verdict: [row for row in tested if row["verdict"] == verdict] for verdict in WORDS}
-    parts = [_counted(found, rows, WORDS[verdict]) for verdict, rows in by.items() if rows]
+    parts = [(_named(found, rows), WORDS[verdict]) for verdict, rows in by.items() if rows]
     if not parts:
         return "Adding synthetic samples to real ones makes no clear difference"
-    ending = "" if by["helped"] or by[TWICE] else "; of none does it help"
-    return f"Adding samples {listing([f'of {part}' for part in parts])}{ending}"
+    (names, verb), *others = parts
+    told = [f"Adding samples of {names} {verb}", *(f"adding those of {names} {verb}" for names, verb in others)]
+    return "; ".join([*told, *([] if by["helped"] or by[TWICE] else ["no others help"])])
 
 
-def _counted(found: Found, rows: Sequence[Row], verb: str) -> str:
-    """`wgan_raw helps (+0.031)`, or without the number where there are several."""
+def _named(found: Found, rows: Sequence[Row]) -> str:
+    """`wgan_raw (+0.031)`, or without the number where there are several."""
     names = some([_name(found, row["key"]) for row in rows])
-    if len(rows) > 1:
-        return f"{names} {verb}"
-    return f"{names} {verb} ({told({**EMPTY, 'mean': rows[0]['change']['mean']}, signed=True)})"
+    return names if len(rows) > 1 else f"{names} ({told({**EMPTY, 'mean': rows[0]['change']['mean']}, signed=True)})"
 
 
 def _caption(found: Found, there: bool) -> str:
@@ -176,7 +182,7 @@ def _caption(found: Found, there: bool) -> str:
         return " ".join(["The model of the experiment was trained on no synthetic sample.", *on_missing(found)])
     model, unit = found["model"], found["unit_of_test"]
     parts = [
-        f"Balanced accuracy of {model['use']}.",
+        f"Balanced accuracy of {model['use']}; {_trainings(found)}.",
         "Left: trained on synthetic samples and tested on real ones, what can be learned from them; trained on real samples",
         "and tested on synthetic ones, whether their classes are recognised.",
         f"Black: the same model on real samples only, {told(found['utility']['real'])}; dotted: chance, {found['chance']:.2f}.",
@@ -194,23 +200,44 @@ def _caption(found: Found, there: bool) -> str:
     return " ".join([*parts, *on_missing(found)])
 
 
+def _trainings(found: Found) -> str:
+    """How many trainings a number is a mean of."""
+    n, folds, seeds = found["model"]["trainings"], len(found["folds"]), len(found["seeds"])
+    many = f" in each of {folds} folds" if folds > 1 else ""
+    many += f" for each of {seeds} seeds of the generators" if seeds > 1 else ""
+    return f"each number is of a single training{many}" if n == 1 else f"each number is the mean of {n} trainings{many}"
+
+
 def _alt(found: Found, there: bool) -> str:
     if not there:
         return "There is nothing to see: no accuracy is known."
-    each = ". ".join(_told(found, row) for row in _rows(found))
-    return f"Two charts of dots. Real samples: {told(found['utility']['real'])}. {each}."
+    rows = [row for row in _rows(found) if row["change"]["mean"] is not None and row["key"] not in CONTROLS]
+    groups: dict[str, list[str]] = {}
+    for row in rows:
+        groups.setdefault(row["verdict"] or "not tested", []).append(_name(found, row["key"]))
+    told_of = "; ".join(f"{words}: {listing(names)}" for words, names in groups.items())
+    parts = [
+        _learned(found),
+        f"Added to real ones, {told_of}" if told_of else "",
+        *(f"{one['title']} diverged" for one in drawn(found) if one["diverged"]),
+    ]
+    return f"Two charts of dots. {'. '.join(filter(None, parts))}."
 
 
-def _told(found: Found, row: Row) -> str:
-    name = _name(found, row["key"])
-    if row["tstr"]["mean"] is None and row["change"]["mean"] is None:
-        return f"{name}: not measured"
-    parts = []
-    if row["tstr"]["mean"] is not None:
-        parts = [f"trained on synthetic {told(row['tstr'])}", f"tested on synthetic {told(row['trts'])}"]
-    if row["change"]["mean"] is not None:
-        parts.append(f"added {told(row['change'], signed=True)}" + (f", {row['verdict']}" if row["verdict"] else ""))
-    return f"{name}: {', '.join(parts)}"
+def _learned(found: Found) -> str:
+    """What a model learns from synthetic samples alone."""
+    real, chance = found["utility"]["real"]["mean"], found["chance"]
+    if real is None or real <= chance:
+        return ""
+    groups: dict[str, list[str]] = {}
+    for row in _rows(found):
+        if row["key"] not in CONTROLS and row["tstr"]["mean"] is not None:
+            share = (row["tstr"]["mean"] - chance) / (real - chance)
+            groups.setdefault(next(words for least, words in LEARNED.items() if share >= least), []).append(
+                _name(found, row["key"])
+            )
+    told_of = "; ".join(f"{words} from {listing(groups[words])}" for words in LEARNED.values() if words in groups)
+    return f"Alone, a model learns {told_of}" if told_of else ""
 
 
 def _table(found: Found) -> list[list[object]]:

@@ -26,6 +26,7 @@ class Portrait:
 
     frequency: np.ndarray  # (frequency,) Hz above 0; empty of maps
     spectrum: np.ndarray  # (class, channel, frequency) dB of unit²/Hz; empty of maps
+    edges: np.ndarray  # (2, channel, frequency): 95 % interval of the mean over classes; NaN with fewer than six groups
     level: np.ndarray  # (class, 3, column): mean over channels, and its 95 % interval over groups, NaN with fewer than six
     power: np.ndarray  # (class, band, channel): dB of unit²/Hz; of maps the mean number
     covariance: np.ndarray  # (channel, channel): correlations; NaN of a channel that does not vary
@@ -48,6 +49,7 @@ def portrait(domain: Domain, crowd: Crowd, cells: np.ndarray | None = None, *, r
     return Portrait(
         frequency=frequency,
         spectrum=means.swapaxes(1, 2) if domain.signals else np.zeros((len(own), means.shape[2], 0)),
+        edges=_edges(numbers, crowd, len(own), resamples, seed) if domain.signals else np.zeros((2, means.shape[2], 0)),
         level=np.stack(levels),
         power=_band_power(means, frequency, band_edges(domain)) if domain.signals else means,
         covariance=_correlation_of_signals(crowd.x) if domain.signals else _correlation_of_maps(numbers),
@@ -165,6 +167,28 @@ def _level(numbers: np.ndarray, group: np.ndarray, resamples: int, seed: int) ->
     )
     ends = [interval(drawn, str(i)) if np.isfinite(drawn.estimate[str(i)]) else (None, None) for i in range(columns)]
     return np.vstack([[drawn.estimate[str(i)] for i in range(columns)], np.array(ends, float).T])
+
+
+def _edges(numbers: np.ndarray, crowd: Crowd, classes: int, resamples: int, seed: int) -> np.ndarray:
+    """(2, channel, frequency): interval over groups of the mean over classes of (sample, frequency, channel)."""
+    of_class = (crowd.labels[:, None] == np.arange(classes)).astype(float)  # (sample, class)
+    columns = numbers.shape[1]
+
+    def means(sums: np.ndarray) -> Mapping[str, np.ndarray]:
+        own = sums[:, :-classes].reshape(len(sums), classes, columns)
+        counts = sums[:, None, -classes:].swapaxes(1, 2)  # (row, class, 1)
+        known = counts > 0
+        mean = np.where(known, own / np.where(known, counts, 1), 0).sum(axis=1) / known.sum(axis=1)
+        return {str(i): column for i, column in enumerate(mean.T)}
+
+    found = np.full((2, numbers.shape[2], columns), np.nan)
+    for channel in range(numbers.shape[2]):
+        own = numbers[..., channel]
+        if np.isfinite(own).all() and len(own):
+            apart = (of_class[..., None] * own[:, None]).reshape(len(own), -1)
+            drawn = resample(sum_by(crowd.group, np.hstack([apart, of_class])), means, resamples=resamples, seed=seed)
+            found[:, channel] = np.array([interval(drawn, str(i)) for i in range(columns)], float).T
+    return found
 
 
 def _band_power(means: np.ndarray, frequency: np.ndarray, edges: Mapping[str, tuple[float, float]]) -> np.ndarray:

@@ -13,6 +13,8 @@ import numpy as np
 
 from reportgen.synthetic import Domain
 
+Estimate = dict[str, float | None]
+"""{mean, low, high}: a score with its 95 % interval, null where nothing is claimed."""
 FEWEST = 6
 """Real trials that a score needs; with fewer, no resample says anything about others."""
 

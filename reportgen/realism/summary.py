@@ -6,7 +6,7 @@ from typing import Any
 
 from reportgen.realism import verdicts
 from reportgen.realism.catalogue import SCORES
-from reportgen.realism.use import Estimate
+from reportgen.realism.sets import Estimate
 from reportgen.realism.weighing import REAL, Draws, better, blind, pairs, ranks, value_of, verdict
 
 _NOTHING: Estimate = {"mean": None, "low": None, "high": None}
@@ -154,9 +154,7 @@ def _taught(name: str, one: Candidate, named: Mapping[str, Candidate], lost: Seq
         return {name: {**value, "ranked": False, "verdict": ""}}
     position = over["mean"] / worst if over["mean"] is not None and worst > 0 and name not in lost else None
     said = "" if position is None else verdict(over, worst)
-    ranked = name not in ("trts", "augmentation", *lost) and bool(
-        one.use
-    )  # what exaggerates its classes is recognised too well
+    ranked = name == "tstr" and name not in lost and bool(one.use)  # what exaggerates its classes is recognised too well
     return {name: {**value, "over_floor": over, "position": position, "ranked": ranked, "verdict": said}}
 
 

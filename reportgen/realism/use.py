@@ -9,9 +9,7 @@ import numpy as np
 from reportgen.bootstrap import MIN_GROUPS, Interval, Statistic, interval, resample
 from reportgen.comparison import sign_flip
 from reportgen.metrics import confusion
-
-Estimate = dict[str, float | None]
-"""{mean, low, high}: a score with its 95 % interval, null where nothing is claimed."""
+from reportgen.realism.sets import Estimate
 
 _GROUPS = 200  # that synthetic samples, which are independent of each other, are resampled in
 

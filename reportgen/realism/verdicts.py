@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from reportgen.realism.use import Estimate
+from reportgen.realism.sets import Estimate
 
 RATIO = 0.2
 """Distance to the training part ÷ to unseen samples, as a share of that of real ones, below which a generator copies."""

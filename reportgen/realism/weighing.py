@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from reportgen.realism.catalogue import SCORES
-from reportgen.realism.use import Estimate
+from reportgen.realism.sets import Estimate
 
 REAL = "real"
 NEAR, BETWEEN = 0.25, 0.75

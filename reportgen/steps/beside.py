@@ -17,6 +17,7 @@ Kind `signal_means`, an npz archive, see realism/portraits.py; of `real`, the te
 part, which shows how far apart real samples are:
 
     frequency (frequency,) Hz, empty of maps        spectrum_… (class, channel, frequency) dB of mean power
+    edges_real (2, channel, frequency): 95 % interval over trials of the mean of `spectrum_real` over classes
     level_… (class, 3, column): mean over channels and its 95 % interval over trials, or over synthetic samples or the trials
         that they are made from; columns are frequencies, or of maps bands
     power_… (class, band, channel) dB; of maps the mean number           covariance_… (channel, channel): correlations
@@ -85,6 +86,8 @@ def run(inputs: Inputs, out: Out, work: Work, *, examples: int = 3, seed: int, r
     for side, one in (("real", _crowd(real)), ("made", made), ("train", _crowd(train))):
         seen = portrait(domain, one, cells, resamples=resamples, seed=seed)
         means |= {f"{name}_{side}": getattr(seen, name) for name in ("spectrum", "level", "power", "covariance")}
+        if side == "real":
+            means["edges_real"] = seen.edges
     work.progress(2, 3, "plane")
     means |= {"frequency": seen.frequency, **_plane(domain, train, {"real": real, "made": made, "train": train}, seed)}
     np.savez_compressed(out.path("signal_means", ".npz"), **means)

@@ -9,9 +9,9 @@ A kind `taught` holds logits
     alone   (training, test sample, class)    of the candidate "real": learned from the whole training part
 
 of the candidate "real" the training part stands for synthetic samples, as many as a generator makes: `tstr` is then what so
-many real samples are worth, and `both` what it brings to see them twice. The candidate "classes" is the training part under wrong names. The validation
-part is real in all cases: it chooses the epoch or the candidate of a search. A kind `taught_about` is {"candidate",
-"diverged": bool, "trainings", "n": {"real", "synthetic", "test"}}.
+many real samples are worth, and `both` what it brings to see them twice. The candidate "classes" is the same under wrong
+names. The validation part is real in all cases: it chooses the epoch, or the candidate of a search. A kind `taught_about` is
+{"candidate", "diverged": bool, "trainings", "n": {"real", "synthetic", "test"}}.
 """
 
 from collections.abc import Mapping

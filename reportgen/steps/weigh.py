@@ -102,14 +102,14 @@ class _Collected:
     def answers(self, keys: Sequence[str]) -> dict[str, Answers]:
         """{candidate: its answers}, of those whose trainings did not diverge."""
         found = {key: list(self._runs(key)) for key in keys}
-        return {key: self._answers(key, runs) for key, runs in found.items() if all("tstr" in run for _, run in runs)}
+        return {key: self._answers(runs) for key, runs in found.items() if all("tstr" in run for _, run in runs)}
 
     def _runs(self, key: str) -> Iterator[tuple[Mapping[str, str], Any]]:
         """What was taught by a candidate, folds of the first seed first."""
         about = {"candidate": key} if key in _TAUGHT else {"generator": key}
         return self._inputs.all("taught", **about)
 
-    def _answers(self, key: str, runs: Sequence[tuple[Mapping[str, str], Any]]) -> Answers:
+    def _answers(self, runs: Sequence[tuple[Mapping[str, str], Any]]) -> Answers:
         seeds = dict.fromkeys(about.get("seed", "") for about, _ in runs)
 
         def trainings(name: str) -> np.ndarray:
