@@ -22,6 +22,8 @@ COVERED = 0.5
 """Share of the floor's coverage below which modes are missing."""
 TELLS_NOISE = 0.65
 """Share right on white noise and training samples, their mean, below which a discriminator knows nothing: 0.5 is a guess."""
+GUESS = 0.5
+"""Share right on white noise below which a discriminator is blind to it, whatever else it knows."""
 EVEN = 0.15
 """Distance from one half within which an accuracy looks like a balance."""
 TELLS = 0.6
@@ -83,8 +85,9 @@ def of_discriminator(told: Mapping[str, Any], auc: Estimate) -> str:
     """Whether an accuracy near one half would mean anything."""
     judged = told["judged"]
     if judged:
-        if judged["noise"] is not None and judged["train"] is not None and _mean(judged, "noise", "train") < TELLS_NOISE:
-            return "weak"
+        if judged["noise"] is not None and judged["train"] is not None:
+            if judged["noise"] < GUESS or _mean(judged, "noise", "train") < TELLS_NOISE:
+                return "weak"
         if (judged["train"] or 0.0) > KNOWS and _gap(judged) > LEARNT_BY_HEART:
             return "memorises"
     sides = [told[name] for name in ("accuracy_real", "accuracy_made") if told[name] is not None]
