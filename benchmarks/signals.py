@@ -129,11 +129,11 @@ def table(found: Sequence[Mapping[str, Any]], name: str) -> None:
     for place, candidate in enumerate(found[0]["candidates"]):
         values = [[one["candidates"][place]["values"].get(score, {}).get("mean") for one in found] for score in scores]
         print(f"{candidate['key']:15s}{''.join(f'{cell(column):>15s}' for column in values)}")
-    for first in NETWORKS:
-        for second in dict.fromkeys(pair["second"] for pair in found[0]["pairs"] if pair["first"] == first):
+    others = [one["key"] for one in found[0]["candidates"] if one["use"] and one["key"] not in NETWORKS]
+    networks = [key for key in NETWORKS if any(one["key"] == key for one in found[0]["candidates"])]
+    for place, first in enumerate(networks):
+        for second in (*networks[place + 1 :], *others):
             print(f"{first} better than {second}: " + ", ".join(better(found, first, second)))
-        for second in dict.fromkeys(pair["first"] for pair in found[0]["pairs"] if pair["second"] == first):
-            print(f"{second} better than {first}: " + ", ".join(better(found, second, first)))
 
 
 def cell(values: Sequence[float | None]) -> str:
@@ -143,11 +143,11 @@ def cell(values: Sequence[float | None]) -> str:
 
 
 def better(found: Sequence[Mapping[str, Any]], first: str, second: str) -> Iterator[str]:
-    """`coverage 3/3 (2 clearly)` of each score."""
-    pairs = [pair for one in found for pair in one["pairs"] if (pair["first"], pair["second"]) == (first, second)]
+    """`coverage 3/3 (2 clearly)` of each score; a pair may stand the other way round."""
+    pairs = [pair for one in found for pair in one["pairs"] if {pair["first"], pair["second"]} == {first, second}]
     for score in dict.fromkeys(pair["score"] for pair in pairs):
         own = [pair for pair in pairs if pair["score"] == score]
-        up = sum((pair["difference"]["mean"] or 0) > 0 for pair in own)
+        up = sum((pair["difference"]["mean"] or 0) * (1 if pair["first"] == first else -1) > 0 for pair in own)
         clear = sum(pair["better"] == first for pair in own)
         yield f"{score} {up}/{len(own)} ({clear} clearly)"
 

@@ -85,9 +85,9 @@ def of_discriminator(told: Mapping[str, Any], auc: Estimate) -> str:
     """Whether an accuracy near one half would mean anything."""
     judged = told["judged"]
     if judged:
-        if judged["noise"] is not None and judged["train"] is not None:
-            if judged["noise"] < GUESS or _mean(judged, "noise", "train") < TELLS_NOISE:
-                return "weak"
+        known = judged["noise"] is not None and judged["train"] is not None
+        if known and (judged["noise"] < GUESS or _mean(judged, "noise", "train") < TELLS_NOISE):
+            return "weak"
         if (judged["train"] or 0.0) > KNOWS and _gap(judged) > LEARNT_BY_HEART:
             return "memorises"
     sides = [told[name] for name in ("accuracy_real", "accuracy_made") if told[name] is not None]
