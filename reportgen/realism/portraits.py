@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from reportgen.bands import BANDS
-from reportgen.bootstrap import interval, resample, sum_by
-from reportgen.realism.sets import Crowd
+from reportgen.bootstrap import LEVEL, MIN_GROUPS, interval, resample, sum_by
+from reportgen.realism.sets import Crowd, weights_of
 from reportgen.spectra import power_spectra
 from reportgen.synthetic import Domain
 
@@ -170,25 +170,20 @@ def _level(numbers: np.ndarray, group: np.ndarray, resamples: int, seed: int) ->
 
 
 def _edges(numbers: np.ndarray, crowd: Crowd, classes: int, resamples: int, seed: int) -> np.ndarray:
-    """(2, channel, frequency): interval over groups of the mean over classes of (sample, frequency, channel)."""
-    of_class = (crowd.labels[:, None] == np.arange(classes)).astype(float)  # (sample, class)
-    columns = numbers.shape[1]
-
-    def means(sums: np.ndarray) -> Mapping[str, np.ndarray]:
-        own = sums[:, :-classes].reshape(len(sums), classes, columns)
-        counts = sums[:, None, -classes:].swapaxes(1, 2)  # (row, class, 1)
-        known = counts > 0
-        mean = np.where(known, own / np.where(known, counts, 1), 0).sum(axis=1) / known.sum(axis=1)
-        return {str(i): column for i, column in enumerate(mean.T)}
-
-    found = np.full((2, numbers.shape[2], columns), np.nan)
-    for channel in range(numbers.shape[2]):
-        own = numbers[..., channel]
-        if np.isfinite(own).all() and len(own):
-            apart = (of_class[..., None] * own[:, None]).reshape(len(own), -1)
-            drawn = resample(sum_by(crowd.group, np.hstack([apart, of_class])), means, resamples=resamples, seed=seed)
-            found[:, channel] = np.array([interval(drawn, str(i)) for i in range(columns)], float).T
-    return found
+    """(2, channel, frequency): percentiles over groups of the mean over classes of (sample, frequency, channel)."""
+    flat = numbers.reshape(len(numbers), -1)
+    if crowd.groups < MIN_GROUPS:
+        return np.full((2, *numbers.shape[:0:-1]), np.nan)
+    weights = weights_of(crowd.group, resamples, np.random.default_rng(seed))[1:]
+    means = np.full((classes, resamples, flat.shape[1]), np.nan)
+    for label in range(classes):
+        own = weights[:, crowd.of_class(label)]
+        drawn = own.sum(axis=1) > 0  # a resample may lack a class
+        means[label, drawn] = own[drawn] @ flat[crowd.of_class(label)] / own[drawn].sum(axis=1, keepdims=True)
+    known = np.isfinite(means)
+    total = np.where(known, means, 0).sum(axis=0) / np.where(known.any(axis=0), known.sum(axis=0), np.nan)
+    ends = np.quantile(total, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+    return np.asarray(ends.reshape(2, *numbers.shape[1:]).swapaxes(1, 2))
 
 
 def _band_power(means: np.ndarray, frequency: np.ndarray, edges: Mapping[str, tuple[float, float]]) -> np.ndarray:
