@@ -1,5 +1,6 @@
 """The task generate, from its plan to its scores: who sees what, what diverges, and what is left out."""
 
+import json
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -193,6 +194,25 @@ def test_controls_stand_beside_generators(whole: Inputs) -> None:
 def test_what_an_estimator_cannot_tell_is_left_out_with_a_reason(whole: Inputs) -> None:
     frechet = next(score for score in whole.one("signal_scores")["scores"] if score["score"] == "frechet")
     assert "no network" in frechet["absent"]
+
+
+def test_one_channel_has_nothing_to_be_shuffled(samples: list[Output], tmp_path: Path) -> None:
+    alone = []
+    for one in samples:
+        if one.kind in ("samples", "features"):
+            path = tmp_path / one.path.name
+            if one.kind == "samples":
+                np.save(path, np.asarray(one.load())[:, :1])
+            else:
+                table = one.load()
+                path.write_text(json.dumps({**table, "shape": [1, *table["shape"][1:]], "channels": table["channels"][:1]}))
+            alone.append(Output(one.kind, path, one.about))
+        else:
+            alone.append(one)
+    made = Inputs([*alone, *experiment(tmp_path / "steps", alone, generators={"gaussian": {"use": "gaussian"}})])
+    found = made.one("signal_scores")
+    assert "channels" not in {one["key"] for one in found["candidates"]}
+    assert found["candidates"][0]["values"]["covariance_distance"]["position"] is None, "no ceiling, no place"
 
 
 def test_noise_is_far_and_wrong_classes_teach_wrongly(whole: Inputs) -> None:

@@ -61,7 +61,7 @@ def run(
     answers = collected.answers([*_TAUGHT, *generators])
     worth = useful(answers, collected.truth, resamples=resamples, seed=seed)
     candidates = [collected.generator(key, use, worth.get(key)) for key, use in generators.items()]
-    candidates += [collected.control(key, worth.get(key)) for key in TITLES]
+    candidates += [collected.control(key, worth.get(key)) for key in collected.controls]
     against = _rivals(candidates, answers, collected.truth, resamples, seed)
     out.json(
         "signal_scores",
@@ -97,6 +97,8 @@ class _Collected:
         self._over, units = units_of(inputs.one("rows"), unit)
         labels = np.asarray(inputs.one("labels")).astype(int)
         self.truth = Truth(labels=labels[test], unit=units[test], classes=len(self.domain.classes))
+        held = [found["candidates"] for _, found in inputs.all("realism_about", candidate="controls")]
+        self.controls = [key for key in TITLES if all(key in one for one in held)]  # one channel cannot be shuffled
         self.trainings = max(told["trainings"] for _, told in inputs.all("taught_about"))
 
     def answers(self, keys: Sequence[str]) -> dict[str, Answers]:
