@@ -35,8 +35,10 @@ from reportgen.steps import figure as step
 OF_RECORDINGS = {
     *("stretches", "separation", "projection", "outliers", "quality", "interpolated", "contrast"),
     *("band_views", "band_scores", "relevance", "ideals", "attention"),
+    *("signal_scores", "signal_about", "course"),
 }
-"""Kinds whose figures have tests of their own: test_figures_eeg.py, _explore.py, _frequencies.py and _relevance.py."""
+"""Kinds whose figures have tests of their own: test_figures_eeg.py, _explore.py, _frequencies.py, _relevance.py, _signals.py
+and _realism.py."""
 FIGURES = [
     name for name, path in sorted(plugins.find("figure").items()) if not OF_RECORDINGS & set(plugins.constant(path, "NEEDS"))
 ]
