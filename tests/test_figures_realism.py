@@ -315,6 +315,14 @@ def test_no_clear_difference_is_said(after: Callable[..., Figure]) -> None:
     assert after("signal_utility", unclear).title == "Adding synthetic samples to real ones makes no clear difference"
 
 
+def test_what_cannot_be_told_is_no_title(after: Callable[..., Figure]) -> None:
+    def blind(found: Scores) -> None:
+        found["blind"] = ["augmentation"]
+
+    title = after("signal_utility", blind).title
+    assert title.startswith("Whether adding synthetic samples helps cannot be told")
+
+
 def test_controls_are_no_generators(drawn: Drawn) -> None:
     figure = drawn("two", "signal_utility")
     assert {"swapped classes", "real ones twice", "real twice"} <= set(texts(figure))

@@ -162,6 +162,8 @@ def _title(found: Found) -> str:
         if found["units"] >= MIN_GROUPS:
             return "Whether adding synthetic samples helps was not tested"
         return f"{found['units']} {found['unit_of_test']}s are too few to test whether adding synthetic samples helps"
+    if "augmentation" in found["blind"]:
+        return "Whether adding synthetic samples helps cannot be told: adding swapped classes does not clearly hurt either"
     by = {verdict: [row for row in tested if row["verdict"] == verdict] for verdict in WORDS}
     parts = [(_named(found, rows), WORDS[verdict]) for verdict, rows in by.items() if rows]
     if not parts:
