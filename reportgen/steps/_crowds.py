@@ -33,30 +33,41 @@ def edges(names: Sequence[str], chain: Sequence[Mapping[str, Any]], facts: Mappi
     return None if None in found.values() else {name: tuple(pair) for name, pair in found.items() if pair}
 
 
-def rows_of(inputs: Inputs, fold: int, part: int) -> np.ndarray:
-    """(sample,) int, index into samples: a part of a fold, see core.PARTS."""
-    return np.flatnonzero(np.atleast_2d(inputs.one("parts"))[fold] == part)
+SHARED = ("time", "slice")
+"""Axes of features along which all numbers have one scale: what they mean does not change from one to the next."""
 
 
-def part_of(inputs: Inputs, fold: int, part: int, *, most: int = 0, seed: int = 0) -> tuple[Real, np.ndarray]:
-    """The real samples of a part, and where they lie.
+def shared_axes(axes: Sequence[str]) -> tuple[int, ...]:
+    """Places among the axes of a sample of those that share a scale, as training.Data has them."""
+    return tuple(place for place, axis in enumerate(axes) if axis in SHARED)
+
+
+def rows_of(inputs: Inputs, fold: int, part: int, *, most: int = 0, seed: int = 0) -> np.ndarray:
+    """Where the samples of a part lie.
 
     Args:
-        inputs: samples, labels, rows and parts.
+        inputs: labels and parts.
         fold: index into the first axis of `parts`.
         part: index into core.PARTS.
         most: no more than so many, classes in proportion; 0: all.
         seed: of the draw.
 
     Returns:
-        The samples, and (sample,) int, index into all samples.
+        (sample,) int, index into all samples.
     """
-    index = rows_of(inputs, fold, part)
-    labels = np.asarray(inputs.one("labels")).astype(int)
+    index = np.flatnonzero(np.atleast_2d(inputs.one("parts"))[fold] == part)
     if most and most < len(index):
-        index = _drawn(index, labels[index], most, np.random.default_rng([seed, fold, part]))
+        labels = np.asarray(inputs.one("labels")).astype(int)[index]
+        return _drawn(index, labels, most, np.random.default_rng([seed, fold, part]))
+    return index
+
+
+def part_of(inputs: Inputs, fold: int, part: int, *, most: int = 0, seed: int = 0) -> tuple[Real, np.ndarray]:
+    """The real samples of a part, and where they lie; arguments as of `rows_of`, which needs no samples."""
+    index = rows_of(inputs, fold, part, most=most, seed=seed)
+    labels = np.asarray(inputs.one("labels")).astype(int)[index]
     x = np.array(inputs.one("samples")[index], np.float32)
-    return Real(x=x, labels=labels[index], trial=np.asarray(inputs.one("rows")["trial"])[index]), index
+    return Real(x=x, labels=labels, trial=np.asarray(inputs.one("rows")["trial"])[index]), index
 
 
 def _drawn(index: np.ndarray, labels: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:

@@ -16,7 +16,7 @@ import numpy as np
 from reportgen import plugins
 from reportgen.core import PARTS, TRAIN, VALIDATION, Place
 from reportgen.outputs import Inputs, Out
-from reportgen.steps._crowds import domain_of, part_of
+from reportgen.steps._crowds import domain_of, part_of, rows_of
 from reportgen.synthetic import Learnable, Made
 from reportgen.work import Work
 
@@ -40,7 +40,7 @@ def run(inputs: Inputs, out: Out, work: Work, *, use: str, settings: dict[str, A
         fold: index into the first axis of `parts`.
     """
     (train, index), (validation, _) = (part_of(inputs, fold, part) for part in _SEEN)
-    wanted = part_of(inputs, fold, TRAIN, most=most, seed=seed)[0].labels
+    wanted = np.asarray(inputs.one("labels")).astype(int)[rows_of(inputs, fold, TRAIN, most=most, seed=seed)]
     known = Learnable(domain=domain_of(inputs), train=train, validation=validation, wanted=wanted)
     place = Place(device=work.device, seed=seed, checkpoint=work.folder / "checkpoint.safetensors", progress=work.progress)
     made: Made = plugins.verb("generator", use)(known, place, **settings)

@@ -26,7 +26,7 @@ from reportgen.realism.discrepancy import permutation_p
 from reportgen.realism.neighbours import copies, distinct, identical
 from reportgen.realism.scaling import Scaling
 from reportgen.realism.sets import Crowd, Pair, TooFewError, weights_of
-from reportgen.steps._crowds import domain_of, kin_of, part_of
+from reportgen.steps._crowds import domain_of, kin_of, part_of, rows_of
 from reportgen.synthetic import Domain, Real
 from reportgen.work import Work
 
@@ -142,8 +142,9 @@ class _Look:
     def real(self, most: int, compared: int) -> Crowd:
         """Of the test part as many samples of each class as can be compared: no more than generators make."""
         test, index = part_of(self._inputs, self._fold, TEST, most=compared, seed=self._seed)
-        made, _ = part_of(self._inputs, self._fold, TRAIN, most=most, seed=self._seed)
-        limit = np.bincount(made.labels, minlength=len(self.domain.classes))
+        made = rows_of(self._inputs, self._fold, TRAIN, most=most, seed=self._seed)
+        labels = np.asarray(self._inputs.one("labels")).astype(int)
+        limit = np.bincount(labels[made], minlength=len(self.domain.classes))
         whole = replace(_crowd(test), kin=kin_of(self._inputs, index, self._index))
         return self.seen(_first(whole, limit, np.random.default_rng([self._seed, self._fold])))
 

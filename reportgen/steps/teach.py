@@ -22,7 +22,7 @@ import numpy as np
 
 from reportgen.core import TEST, TRAIN, VALIDATION
 from reportgen.outputs import Inputs, Out
-from reportgen.steps._crowds import part_of, rows_of
+from reportgen.steps._crowds import part_of, rows_of, shared_axes
 from reportgen.study import is_estimator
 from reportgen.work import Work
 
@@ -120,14 +120,13 @@ def _table(inputs: Inputs, fold: int, candidate: str, most: int, seed: int) -> _
     else:
         more, named = np.array(inputs.one("synthetic"), np.float32), np.asarray(inputs.one("synthetic_labels")).astype(np.int64)
     made = np.full(len(named), "synthetic")
-    axes = inputs.one("features")["axes"][1:]
     return _Table(
         x=np.concatenate([x, more]),
         labels=np.concatenate([labels, named]),
         subject=np.concatenate([rows["subject"][index], made]),
         trial=np.concatenate([rows["trial"][index], np.char.add("synthetic ", np.arange(len(named)).astype(str))]),
         classes=classes,
-        shared=tuple(place for place, axis in enumerate(axes) if axis in ("time", "slice")),
+        shared=shared_axes(inputs.one("features")["axes"][1:]),
         train=train,
         validation=validation,
         test=test,

@@ -9,12 +9,10 @@ from reportgen import plugins
 from reportgen.core import TRAIN, VALIDATION, Place, Spec
 from reportgen.networks import layer_table, save_weights
 from reportgen.outputs import Inputs, Out
+from reportgen.steps._crowds import shared_axes
 from reportgen.steps._spec import spec_of
 from reportgen.training import Data, fit
 from reportgen.work import Work
-
-_SHARED = ("time", "slice")
-"""Axes of features along which all numbers have one scale: what they mean does not change from one to the next."""
 
 
 def run(
@@ -50,5 +48,5 @@ def learned_from(inputs: Inputs, fold: int = 0) -> Data:
         labels=np.array(inputs.one("labels"), dtype=np.int64),
         train=np.flatnonzero(parts == TRAIN),
         validation=np.flatnonzero(parts == VALIDATION),
-        shared=tuple(place for place, axis in enumerate(axes) if axis in _SHARED),
+        shared=shared_axes(axes),
     )
