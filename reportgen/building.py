@@ -14,6 +14,7 @@ from reportgen.console import Talk
 from reportgen.core import Step
 from reportgen.errors import StepError, UsageError
 from reportgen.fingerprint import digest
+from reportgen.finished import known_classes, same_rows
 from reportgen.options import Options
 from reportgen.pipeline import Conductor, Outcome, status, up_to_date
 from reportgen.planning import (
@@ -23,6 +24,7 @@ from reportgen.planning import (
     plan_comparisons,
     plan_contrasts,
     plan_evaluations,
+    plan_layings,
     plan_study,
     prepares,
 )
@@ -30,7 +32,6 @@ from reportgen.plugins import find, unknown
 from reportgen.store import Build, Record, Store
 from reportgen.study import Study
 from reportgen.study_file import read_study
-from reportgen.tasks._recordings import featured
 from reportgen.workers import Pools, pools
 from reportgen.workspace import Workspace
 
@@ -49,7 +50,8 @@ def run(workspace: Workspace, study_path: Path, options: Options, talk: Talk) ->
         conductor = conductor_of(store, name, workers, options, talk)
         plan = _Plan(study, workspace.root, store, name)
         steps = plan.steps(options.only)
-        _check_again([*steps, *_plan_compared(study, [step.name for step in steps], store.evaluations(name), {})], options)
+        names = [step.name for step in steps]
+        _check_again([*steps, *_plan_compared(study, names, store.evaluations(name), {}, {})], options)
         talk.say(f"{study.title} ({study.profile} profile): {len(steps)} steps")
         outcome = _run(conductor, plan, options)
         everything = plan.steps()
@@ -58,7 +60,8 @@ def run(workspace: Workspace, study_path: Path, options: Options, talk: Talk) ->
         # In the order of the plan, not of what happened to be up to date: a disturbed build gives the same pages.
         finished = [step.name for step in everything if step.name in outcome.records]
         ever = store.add_evaluations(name, _evaluations(store, outcome.records))
-        compared = _plan_compared(study, finished, ever, same_rows(store, study, outcome.records))
+        seen = same_rows(store, study, outcome.records), known_classes(store, study, outcome.records)
+        compared = _plan_compared(study, finished, ever, *seen)
         beside = conductor.run(compared, outcome.records, options.again, failed=outcome.failed)
         audited = [name for name in _names(_audited(everything), compared) if name in beside.records]
         audits = list(plan_audits(study, audited))
@@ -105,16 +108,6 @@ def _run(conductor: Conductor, plan: _Plan, options: Options) -> Outcome:
     return outcome
 
 
-def same_rows(store: Store, study: Study, records: Mapping[str, Record]) -> dict[str, str]:
-    """{experiment: equal for those whose samples are the same windows of recordings}."""
-    found = {}
-    for name, experiment in study.experiment.items():
-        if f"split {name}" in records and study.recordings(experiment.dataset):
-            made = records[featured(experiment, study).name]
-            found[name] = store.inputs([made.key]).one("features")["same"]
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What a check found."""
@@ -153,19 +146,25 @@ def what_would_run(workspace: Workspace, study_path: Path, options: Options) -> 
     name, store = study_path.stem, Store(workspace.store)
     plan = _Plan(study, workspace.root, store, name)
     steps = plan.steps(options.only)
-    same = same_rows(store, study, up_to_date([step for step in steps if prepares(step)], store, name))
-    compared = _plan_compared(study, [step.name for step in steps], store.evaluations(name), same)
+    ready = up_to_date([step for step in steps if prepares(step)], store, name)
+    seen = same_rows(store, study, ready), known_classes(store, study, ready)
+    compared = _plan_compared(study, [step.name for step in steps], store.evaluations(name), *seen)
     audits = plan_audits(study, _names(_audited(steps), compared))
     yield from status([*steps, *compared, *audits], store, name)
     store.files.save()
 
 
 def _plan_compared(
-    study: Study, finished: Sequence[str], ever: Mapping[str, Sequence[str]], same: Mapping[str, str]
+    study: Study,
+    finished: Sequence[str],
+    ever: Mapping[str, Sequence[str]],
+    same: Mapping[str, str],
+    classes: Mapping[str, Sequence[str]],
 ) -> list[Step]:
     """What looks back on the finished steps, before the audits look at all: comparisons, and counts of evaluations."""
     counted = plan_evaluations(study, {name: len(tried) for name, tried in ever.items()})
-    return [*plan_comparisons(study, finished, same), *plan_contrasts(study, finished), *counted]
+    laid = plan_layings(study, finished, classes)
+    return [*plan_comparisons(study, finished, same), *plan_contrasts(study, finished), *counted, *laid]
 
 
 def _audited(steps: Iterable[Step]) -> list[str]:

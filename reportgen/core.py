@@ -44,6 +44,8 @@ class Facts:
     test_part: str = "test"  # and of the part to test on
     references: tuple[Reference, ...] = ()
     limits: str = ""  # what conclusions the data cannot carry
+    scale: tuple[float, float] = (0.0, 1.0)  # of ratings: least and largest; above the least an emotion is called present
+    whole: str = "video"  # of rated segments: what they are of, "video" or "song"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,27 @@ class Recording:
     stretches: tuple[Stretch, ...]
     unit: str = "µV"
     bands: Mapping[str, tuple[float, float]] | None = None  # Hz, of given features
+    planted: Mapping[str, Any] | None = None  # JSON: what the simulation put in
+    notices: tuple[str, ...] = ()  # one line each: what differs from the published facts, what was skipped or mended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segments:
+    """What a reader of ratings yields: all rated segments of one video or song, in the order of time."""
+
+    video: str  # or song: what belongs together, unique in the data set
+    part: str  # the publisher's part
+    source: str  # file name or row
+    start: np.ndarray  # (segment,) s since the video began
+    stop: np.ndarray  # (segment,) s
+    values: np.ndarray  # (segment, emotion) float32 in Facts.scale, emotions as Facts.classes; NaN: nobody rated it
+    speaker: str = ""  # the same for several videos; "" unknown
+    spread: np.ndarray | None = None  # (segment, emotion) standard deviation over raters, NaN unknown
+    raters: np.ndarray | None = None  # (segment,) int: how many people rated it
+    overall: np.ndarray | None = None  # (emotion,) what was said of the video as a whole, apart from its segments
+    modalities: Mapping[str, np.ndarray] = field(default_factory=dict)  # {name: (segment, feature) or (segment, window,
+    # feature) float32}: the same names and shapes for all videos; NaN where a number is missing
+    transcripts: tuple[str, ...] = ()  # what is said in each segment, "" for nothing
     planted: Mapping[str, Any] | None = None  # JSON: what the simulation put in
     notices: tuple[str, ...] = ()  # one line each: what differs from the published facts, what was skipped or mended
 

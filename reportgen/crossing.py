@@ -12,6 +12,10 @@ from reportgen.study import Experiment, Pool, Study, is_estimator, resolve
 
 CONTROLS = frozenset(("real", "noise", "channels", "classes"))
 """What generators stand beside."""
+RATED = ("regress", "embed")
+"""Tasks for rated segments."""
+UNDIVIDED = ("official", "holdout")
+"""Splits without folds."""
 Fault = tuple[tuple[str, ...], str]
 """Where, as keys of the study, and what."""
 
@@ -38,12 +42,44 @@ def _experiment_faults(study: Study, experiment: Experiment) -> Iterator[Fault]:
         return
     if any(name not in study.dataset for name in study.members(experiment.dataset)):
         return  # the pool's fault
+    yield from _rating_faults(study, experiment)
+    if study.rated(experiment.dataset) or experiment.task in RATED:
+        return
+    if not experiment.model.use:
+        yield ("model",), "this key is required"
+        return
     if study.recordings(experiment.dataset):
         yield from _recording_faults(experiment)
     else:
         yield from _image_faults(experiment)
     yield from _search_faults(experiment)
     yield from _generator_faults(experiment)
+
+
+def _rating_faults(study: Study, experiment: Experiment) -> Iterator[Fault]:
+    """Tables that belong to other tasks, and tasks that need ratings."""
+    given, task = experiment.model_fields_set, experiment.task
+    for wanted, tables in {"regress": {"regress", "modalities", "text"}, "embed": {"map", "lay"}}.items():
+        for table in sorted(given & tables) if task != wanted else ():
+            yield (table,), f"only the task {wanted} reads this table: set task = '{wanted}', or delete this table"
+    if task not in RATED:
+        if study.rated(experiment.dataset):
+            yield ("task",), f"{task} needs classes, and this data set holds ratings: set task = 'regress' or 'embed'"
+        return
+    if not study.rated(experiment.dataset):
+        yield ("task",), f"{task} needs rated segments, and this data set holds {_held(study, experiment)}"
+    if task == "regress" and not experiment.regress:
+        yield ("regress",), "the task regress needs this table: what predicts, such as [experiment.x.regress.knn]"
+    for key in sorted({"zero", "median", "mean"} & experiment.regress.keys()):
+        yield ("regress", key), "a baseline has this name: rename the regressor"
+    if experiment.split.use not in UNDIVIDED:
+        yield ("split",), f"ratings are divided once, by video: use one of {', '.join(UNDIVIDED)}"
+    for table in sorted(given & {"model", "features", "train", "explain", "judge", "generate", "realism", "look", "tune"}):
+        yield (table,), f"the task {task} does not read this table: delete it"
+
+
+def _held(study: Study, experiment: Experiment) -> str:
+    return "recordings" if study.recordings(experiment.dataset) else "images"
 
 
 def _recording_faults(experiment: Experiment) -> Iterator[Fault]:

@@ -23,6 +23,34 @@ KINDS: Mapping[str, str] = {
     "quality": "json: {channels, recordings: [{subject, session, recording, seconds, measures: {name: [channel]}}]},"
     " see quality.py",
     "planted": "json: what was planted into simulated recordings, see datasets/eeg_sim.py",
+    # of a data set of rated segments (step `load`); its `facts` have `scale`, `whole`, `videos`, `speakers`, `seconds`, `zero`
+    # (segments without any emotion), `distinct` vectors, `raters` (median or null), `modalities` {name: {shape, missing}} and
+    # `n_parts` {part: segments}; classes are emotions, and counts are segments in which one is present
+    "intensities": "(segment, emotion) float32 in facts.scale, NaN where nobody rated it",
+    "segments": "npz: {column: (segment,)}: video, speaker, part, source, text; start, stop in s since the video began; raters,"
+    " -1 unknown. Segments of a video lie together, in the order of time",
+    "rater_spread": "(segment, emotion) float32: standard deviation over raters, NaN unknown",
+    "overall_ratings": "npz: {video: (video,) text, values: (video, emotion)}: ratings of whole videos, apart from segments",
+    "modalities": "npz: {name: (segment, feature) or (segment, window, feature) float32}, NaN where missing; restricted",
+    "transcripts": "(segment,) text, restricted like `samples`",
+    # of an experiment that predicts intensities (task `regress`)
+    "prepared": "npz: {modality: (segment, feature) or (segment, window, feature) float32}, see regression/preparing.py",
+    "preparation": "json: {modalities: {name: {features, windows, missing, constant, text}}}: see regression/preparing.py",
+    "preparation_arrays": "npz: {modality/what: array}: what was learned from the training part to prepare inputs",
+    "vocabulary": "json: [term]: of transcripts, in the order of `preparation_arrays`",
+    "regressor": "json: see steps/regress.py: a model of each set of modalities, and how it learned",
+    "regressor_weights": "safetensors: {set/tensor}",
+    "estimates": "npz: {set/part: (segment, emotion) float32 in facts.scale, part/segments: (segment,) int32}: predictions of"
+    " the parts validation and test",
+    "regression": "json: see regression/summary.py: all models and baselines, their errors, and which of them collapsed",
+    # of an experiment that makes a map of emotions (task `embed`)
+    "map": "json: see steps/embed.py: how it was fitted, where pure emotions lie, its limits",
+    "map_weights": "safetensors: of the networks of the ensemble, with their orientation",
+    "density": "npz: {x, y: edges of the grid, train, test: (row, column) share of segments in each cell}",
+    "map_quality": "json: see embedding/quality.py: the map beside PCA and others, on segments that no fit has seen",
+    "laid": "npz: {id: (segment, 2), id/spread: (segment, 2, 2), segments: index}: see steps/lay.py; of classifiers by sample",
+    "laid_about": "json: see steps/lay.py: what lies on the map, how much of the true area it fills, how far from the truth",
+    "trajectories": "json: see steps/lay.py: some videos over time: truth, predictions, and how far modalities agree",
     # of an experiment on EEG: what its features make of the signals (step `features`); with samples, labels, twins
     "features": "json: {chain: [{use, settings}], shape, axes, unit, names {axis: [name]}, channels, rate in Hz or null"
     " where samples differ, n, notices}",

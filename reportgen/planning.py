@@ -6,6 +6,7 @@ from pathlib import Path
 
 from reportgen import plugins
 from reportgen.core import Step
+from reportgen.emotions import told_by
 from reportgen.study import Study, resolve
 from reportgen.tasks._recordings import featured
 
@@ -15,6 +16,7 @@ UNTRAINED = frozenset(
     (
         *("facts", "samples", "labels", "origin", "sources", "twins", "truth", "class_means", "split", "parts", "twin_free"),
         *("signals", "stretches", "quality", "planted", "features", "rows", "pieces"),
+        *("intensities", "segments", "modalities", "transcripts", "rater_spread", "overall_ratings"),
     )
 )
 """The kinds that exist before anything is trained: an audit that needs no others runs in `reportgen check`."""
@@ -136,6 +138,68 @@ def plan_contrasts(study: Study, finished: Iterable[str]) -> Iterator[Step]:
                 about={"dataset": first.dataset, "contrast": contrast},
                 reads=("facts", "scores"),
             )
+
+
+def plan_layings(study: Study, finished: Iterable[str], classes: Mapping[str, Sequence[str]]) -> Iterator[Step]:
+    """What is put on each map of emotions: its own test part, predictions of intensities, and what classifiers say.
+
+    Of the classifiers of a data set the first one of the study is taken, whose training is no smoke test.
+
+    Args:
+        study: what is planned.
+        finished: names of the finished steps.
+        classes: {data set: its classes or emotions}, as far as they are read.
+    """
+    done = set(finished)
+    for onto, embedding in study.experiment.items():
+        emotions = classes.get(embedding.dataset, ())
+        if f"embed {onto}" not in done or not emotions:
+            continue
+        yield _laid(study, onto, onto, "own", [f"split {onto}"], ("intensities", "segments", "parts"))
+        taken = set[str]()
+        for name, experiment in study.experiment.items():
+            own = classes.get(experiment.dataset, ())
+            if f"assess {name}" in done and list(own) == list(emotions):
+                keys = [f"regress {name} {key} seed {experiment.seeds[0]}" for key in experiment.regress]
+                reads = ("intensities", "segments", "estimates", "regression")
+                yield _laid(study, onto, name, "regression", [*keys, f"assess {name}"], reads)
+            elif _tells(study, name, done, taken) and told_by(own, emotions) is not None:
+                taken.add(experiment.dataset)
+                recorded = study.recordings(experiment.dataset)
+                given = [
+                    *([featured(experiment, study).name] if recorded else []),
+                    f"evaluate {name} seed {experiment.seeds[0]}",
+                ]
+                yield _laid(study, onto, name, "classes", given, ("labels", "logits", "test_samples"))
+
+
+def _tells(study: Study, name: str, done: Container[str], taken: Container[str]) -> bool:
+    """Whether an experiment is the first classifier of its data set with a result."""
+    experiment = study.experiment[name]
+    result = f"evaluate {name} seed {experiment.seeds[0]}" in done and not experiment.train.get("smoke")
+    return result and experiment.dataset not in taken
+
+
+def _laid(study: Study, onto: str, source: str, sort: str, given: Sequence[str], reads: Sequence[str]) -> Step:
+    embedding, experiment = study.experiment[onto], study.experiment[source]
+    return Step(
+        name=f"lay {onto} {source}",
+        call="reportgen.steps.lay:run",
+        settings={
+            "onto": onto,
+            "source": source,
+            "sort": sort,
+            "dataset": experiment.dataset,
+            "title": experiment.title or source,
+            "videos": embedding.lay.videos,
+            "samples": embedding.lay.samples,
+            "resamples": embedding.evaluate.resamples,
+            "seed": study.seed,
+        },
+        inputs=(f"embed {onto}", f"load {experiment.dataset}", *given),
+        about={"dataset": embedding.dataset, "experiment": onto, "laid": source},
+        reads=("map", "map_weights", "facts", *reads),
+    )
 
 
 def _pooled(study: Study, name: str) -> Step:

@@ -33,6 +33,7 @@ VERBS: Mapping[str, str] = {
     "model": "build",
     "explainer": "explain",
     "generator": "generate",
+    "regressor": "build",
     "task": "plan",
     "audit": "inspect",
     "figure": "draw",

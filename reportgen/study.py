@@ -78,7 +78,7 @@ def _training(value: Any, info: ValidationInfo) -> Any:
 
 def is_estimator(model: str) -> bool:
     """Whether a model is one of scikit-learn's, and no network."""
-    return bool(plugins.constant(plugins.path_of("model", model), "ESTIMATOR", False))
+    return bool(model) and bool(plugins.constant(plugins.path_of("model", model), "ESTIMATOR", False))
 
 
 def _chain(value: Any) -> Any:
@@ -175,6 +175,35 @@ class Realism(Settings):
     """Samples of each class that are shown."""
 
 
+def _of(file: str, verb: str) -> Any:
+    """A table whose keys are the settings of a function of ours."""
+
+    def resolve(value: Any) -> Any:
+        table = plugins.settings_of(plugins.PACKAGE / file, verb)
+        return table.model_validate(value).model_dump(mode="json") if isinstance(value, Mapping) else value
+
+    return BeforeValidator(resolve)
+
+
+class Lay(Settings):
+    """What a map of emotions is held against, and how much is put on it."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    peers: tuple[Literal["pca", "opentsne"], ...] = ("pca", "opentsne")
+    """Other maps that it is measured beside, fitted to the same training part."""
+    neighbours: Annotated[int, Ge(2)] = 15
+    """Neighbours that measures of the map look at."""
+    videos: Annotated[int, Ge(1), Lt(13)] = 3
+    """Videos or songs that are followed over time."""
+    samples: Annotated[int, Ge(30)] = 2000
+    """Samples of a classifier that are drawn on the map, at most."""
+
+
+NO_MODEL = Choice(use="", settings={})
+"""Of tasks that need none: they have regressors, or a map."""
+
+
 class Experiment(Settings):
     """One question put to one data set with one model."""
 
@@ -183,7 +212,8 @@ class Experiment(Settings):
     """A paragraph for the experiment's page."""
     task: str = "classify"
     dataset: str
-    model: Annotated[Choice, _choice("model")]
+    model: Annotated[Choice, _choice("model")] = NO_MODEL
+    """Needed by all tasks but regress and embed."""
     features: Annotated[list[Annotated[Choice, _choice("feature")]], BeforeValidator(_chain)] = Field(default_factory=list)
     """Of recordings: what is made of them, one after the other."""
     split: Annotated[Choice, _choice("split")] = Field("official", validate_default=True)
@@ -198,6 +228,19 @@ class Experiment(Settings):
     )
     """With the task `generate`: what makes synthetic samples. `model` is then what learns from them."""
     realism: Realism = Realism()
+    regress: Annotated[dict[Name, Annotated[Choice, _choice("regressor")]], BeforeValidator(_name_them)] = Field(
+        default_factory=dict
+    )
+    """With the task `regress`: the models that predict intensities."""
+    modalities: list[str] = Field(default_factory=list)
+    """With the task `regress`: what they predict from, one by one and all together; none named: all that the data have."""
+    text: Annotated[dict[str, Any], _of("regression/preparing.py", "prepare")] = Field(
+        default_factory=dict, validate_default=True
+    )
+    """With the task `regress`: how transcripts become numbers."""
+    map: Annotated[dict[str, Any], _of("mapping/fitting.py", "fit")] = Field(default_factory=dict, validate_default=True)
+    """With the task `embed`: how the map is fitted."""
+    lay: Lay = Lay()
     look: Look = Look()
     tune: Tune | None = None
     """With the task `tune`: the search whose winner is trained."""
@@ -263,6 +306,10 @@ class Study(Settings):
     def recordings(self, name: str) -> bool:
         """Whether a data set or pool holds recordings, which features are made of, and not samples."""
         return name in self.pool or "Recording" in plugins.returns("dataset", self.dataset[name].use)
+
+    def rated(self, name: str) -> bool:
+        """Whether a data set holds rated segments: intensities, and no classes."""
+        return name not in self.pool and "Segments" in plugins.returns("dataset", self.dataset[name].use)
 
     def files(self, name: str) -> dict[str, str]:
         """The user's files that a data set reads: {setting: path as written}."""

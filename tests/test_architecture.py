@@ -26,9 +26,15 @@ LAYERS = {  # a module imports its own layer and lower ones; see "Design" in CON
     **dict.fromkeys(("words", "metrics", "bootstrap", "superpixels", "array_file"), 2),
     **dict.fromkeys(("search", "comparison", "contrast", "trust", "checkpoints"), 2),
     **dict.fromkeys(
-        ("bands", "units", "montage", "quality", "spectra", "unpickling", "frequencies", "synthetic", "realism"), 2
+        (
+            *("bands", "units", "montage", "quality", "spectra", "unpickling", "frequencies", "synthetic", "realism"),
+            *("emotions", "embedding", "regression"),
+        ),
+        2,
     ),
-    **dict.fromkeys(("datasets", "features", "splits", "models", "generators", "explainers", "audits", "figures"), 3),
+    **dict.fromkeys(
+        ("datasets", "features", "splits", "models", "generators", "regressors", "explainers", "audits", "figures"), 3
+    ),
     **dict.fromkeys(
         (
             "steps",
@@ -45,9 +51,22 @@ LAYERS = {  # a module imports its own layer and lower ones; see "Design" in CON
         ),
         4,
     ),
-    **dict.fromkeys(("judging", "tuning"), 4),
+    **dict.fromkeys(("judging", "tuning", "mapping"), 4),
     **dict.fromkeys(
-        ("tasks", "planning", "pipeline", "report", "building", "rendering", "options", "listing", "console", "serving"), 5
+        (
+            "tasks",
+            "planning",
+            "pipeline",
+            "report",
+            "building",
+            "rendering",
+            "options",
+            "listing",
+            "console",
+            "serving",
+            "applying",
+        ),
+        5,
     ),
     **dict.fromkeys(("cli", "__main__"), 6),
 }
@@ -58,6 +77,7 @@ TORCH = {
     *("training", "epochs", "optimisers", "losses", "augment", "checkpoints", "networks", "device"),
     *("judging", "tuning", "generators", "steps.generate", "steps.teach", "steps.liken"),
     *("steps._pupil", "steps._frozen", "steps.rehearse_generators"),
+    *("regressors", "mapping", "applying", "steps.embed", "steps.measure", "steps.lay", "steps.regress"),
 }
 COMPUTE = TORCH | {
     "audits",
@@ -70,6 +90,8 @@ COMPUTE = TORCH | {
     "contrast",
     "estimating",
     "realism",
+    "embedding",
+    "regression",
 }  # may import what `reportgen[run]` adds
 VAGUE = {"base", "common", "handler", "helper", "helpers", "manager", "misc", "tools", "util", "utils"}
 

@@ -14,22 +14,24 @@ from reportgen.outputs import Inputs, Out
 def run(inputs: Inputs, out: Out, _work: object, *, use: str, settings: dict[str, Any], seed: int) -> None:
     """Write split and parts from facts and labels, and from origin and twins or, of recordings, from rows.
 
-    Of images also twin_free.
+    Of images also twin_free. Of rated segments, which have no classes, from facts and segments alone: a video is a group.
 
     Raises:
         DataError: a part is empty, or lacks a class.
     """
-    facts, labels = inputs.one("facts"), np.asarray(inputs.one("labels"))
-    rows = _of_recordings(inputs, facts, labels) if "rows" in inputs else _of_images(inputs, facts, labels)
+    facts = inputs.one("facts")
+    rows = _rows(inputs, facts)
+    labels, classes = rows.labels, rows.classes
     divided = plugins.verb("split", use)(rows, seed, **settings)
     folds = divided if isinstance(divided, Folds) else Folds(names=("",), parts=np.atleast_2d(divided))
-    each = [_counts(parts, labels, facts["classes"]) for parts in folds.parts]
+    each = [_counts(parts, labels, classes) for parts in folds.parts]
     for name, counts in zip(folds.names, each, strict=True):
         _check(counts, use, name, validated=isinstance(divided, np.ndarray))
     tests = (folds.parts == TEST).sum(axis=0)  # (sample,) folds that test it
     if tests.max() > 1:
         raise ValueError(f"split {use} tests {(tests > 1).sum()} samples more than once")
-    if "rows" not in inputs:
+    images = "rows" not in inputs and "segments" not in inputs
+    if images:
         learnt_from = np.isin(folds.parts[0], (TRAIN, VALIDATION))
         twin_free = ~np.isin(rows.groups, rows.groups[learnt_from])
         out.array("twin_free", twin_free, ("sample",))
@@ -43,8 +45,28 @@ def run(inputs: Inputs, out: Out, _work: object, *, use: str, settings: dict[str
             "counts": _summed(each),
             "test_origin": sorted(set(rows.origin[tests > 0].tolist())),
             "n_test": int(tests.sum()),
-            "n_test_twin_free": int(twin_free[tests > 0].sum()) if "rows" not in inputs else None,
+            "n_test_twin_free": int(twin_free[tests > 0].sum()) if images else None,
         },
+    )
+
+
+def _rows(inputs: Inputs, facts: Mapping[str, Any]) -> Rows:
+    if "segments" in inputs:
+        return _of_segments(inputs, facts)
+    labels = np.asarray(inputs.one("labels"))
+    return _of_recordings(inputs, facts, labels) if "rows" in inputs else _of_images(inputs, facts, labels)
+
+
+def _of_segments(inputs: Inputs, facts: Mapping[str, Any]) -> Rows:
+    """Segments of one video belong together, and so do the videos of one speaker, where speakers are known."""
+    table = inputs.one("segments")
+    return Rows(
+        labels=np.zeros(len(table["video"]), int),
+        origin=table["part"],
+        groups=np.unique(np.where(table["speaker"] != "", table["speaker"], table["video"]), return_inverse=True)[1],
+        classes=("segment",),
+        training_part=facts["training_part"],
+        test_part=facts["test_part"],
     )
 
 

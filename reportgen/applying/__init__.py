@@ -1,0 +1,1 @@
+"""Stored models on a user's own files: `reportgen apply`."""

@@ -1,0 +1,1 @@
+"""Parametric t-SNE: networks that put intensities of emotions into a plane."""

@@ -1,0 +1,1 @@
+"""Models that predict intensities of emotions: one file each, `build(spec)`."""
