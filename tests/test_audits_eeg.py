@@ -30,7 +30,15 @@ from reportgen.core import TEST, TRAIN, Finding
 from reportgen.outputs import Inputs, Output
 from reportgen.steps import audit
 from reportgen.words import percent
-from tests import factories, factories_eeg, test_audits, test_audits_frequencies, test_audits_synthetic
+from tests import (
+    factories,
+    factories_eeg,
+    test_audits,
+    test_audits_frequencies,
+    test_audits_ratings,
+    test_audits_regression,
+    test_audits_synthetic,
+)
 
 AUDITS = (
     "amplitude_baseline",
@@ -129,7 +137,8 @@ def test_every_audit_survives_a_mixed_study(name: str, clean: list[Output], mixe
 
 
 def test_all_audits_are_tested() -> None:
-    assert {*AUDITS, *test_audits.AUDITS, *test_audits_frequencies.AUDITS, *test_audits_synthetic.AUDITS} == set(ALL)
+    others = (test_audits, test_audits_frequencies, test_audits_synthetic, test_audits_ratings, test_audits_regression)
+    assert {*AUDITS, *(name for file in others for name in file.AUDITS)} == set(ALL)
 
 
 def test_windows_of_a_trial_in_training_and_test(recorded: list[Output], tmp_path: Path) -> None:

@@ -36,9 +36,10 @@ OF_RECORDINGS = {
     *("stretches", "separation", "projection", "outliers", "quality", "interpolated", "contrast"),
     *("band_views", "band_scores", "relevance", "ideals", "attention"),
     *("signal_scores", "signal_about", "course"),
+    *("map", "map_quality", "regression", "regressor", "intensities", "segments", "trajectories"),
 }
-"""Kinds whose figures have tests of their own: test_figures_eeg.py, _explore.py, _frequencies.py, _relevance.py, _signals.py
-and _realism.py."""
+"""Kinds whose figures have tests of their own: test_figures_eeg.py, _explore.py, _frequencies.py, _relevance.py, _signals.py,
+_realism.py, _space.py, _regression.py and _trajectories.py."""
 FIGURES = [
     name for name, path in sorted(plugins.find("figure").items()) if not OF_RECORDINGS & set(plugins.constant(path, "NEEDS"))
 ]

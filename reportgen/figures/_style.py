@@ -6,6 +6,7 @@ Colours after Okabe and Ito (2008), always with a second cue (marker, dash, labe
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from math import cos, pi, sin
 from typing import Any, Literal
 
@@ -15,6 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, to_hex
 from matplotlib.figure import Figure as Picture
 from matplotlib.lines import Line2D
+
+from reportgen.emotions import AFFECT, plain
 
 Width = Literal["column", "narrow"]
 
@@ -73,6 +76,23 @@ _KNOWN: Mapping[str, tuple[str, str]] = {
     "positive": ("#E69F00", "o"),
     "negative": ("#0072B2", "v"),
 }
+_FAMILIES: Sequence[Mapping[str, str]] = (
+    {
+        "amazement": "P",
+        "solemnity": "s",
+        "tenderness": "h",
+        "nostalgia": "<",
+        "calmness": "D",
+        "power": "^",
+        "joyful_activation": "o",
+        "tension": "*",
+        "sad": "v",
+    },
+    {"pvha": "o", "nvha": "^", "nvla": "v", "pvla": "s"},
+    {"valence": "D", "arousal": "*"},
+)
+"""Markers of label sets whose hues follow from where their emotions lie; sadness keeps its own, and its hue free."""
+_PLEASANT = 40 / 360  # a turn: hue of pure valence, so that happiness comes near its orange and sadness near its blue
 _LETTER = 0.61  # em: mean width of a lower-case letter of DejaVu Sans
 _MARKERS = "ov^Ds<>pPX*h"
 
@@ -93,10 +113,36 @@ class Look:
 
 
 def looks(classes: Sequence[str]) -> list[Look]:
-    """Colour and marker of each class: fixed ones for the basic emotions, else hues of equal lightness."""
-    unknown = [name for name in classes if name.lower() not in _KNOWN]
+    """Colour and marker of each class: fixed ones for known emotions by any of their names, else hues of equal lightness."""
+    known = _known_looks()
+    unknown = [name for name in classes if plain(name) not in known]
     free = {name: Look(_hue(i / len(unknown)), _MARKERS[i % len(_MARKERS)]) for i, name in enumerate(unknown)}
-    return [free.get(name) or Look(*_KNOWN[name.lower()]) for name in classes]
+    return [free.get(name) or known[plain(name)] for name in classes]
+
+
+@cache
+def _known_looks() -> dict[str, Look]:
+    """{plain name: look}: as written above, or by the angle in the plane of valence and arousal.
+
+    Emotions of music lie close together there: hues of one label set are pushed apart, and their order stays.
+    """
+    fixed = {plain(name): Look(*look) for name, look in _KNOWN.items()}
+    found: dict[str, Look] = {}
+    for family in _FAMILIES:
+        angles = np.array([np.arctan2(*AFFECT[name][::-1]) for name in family]) / (2 * pi)
+        turns = _apart(angles + _PLEASANT, 0.75 / len(family))
+        found |= {name: Look(_hue(turn), marker) for (name, marker), turn in zip(family.items(), turns, strict=True)}
+    return found | fixed
+
+
+def _apart(turns: np.ndarray, gap: float) -> list[float]:
+    """Angles as shares of a turn, pushed apart until neighbours differ by `gap`."""
+    order = np.argsort(turns)
+    found = turns[order]
+    for _ in range(300):
+        push = np.maximum(gap - np.diff(found, append=found[0] + 1), 0) / 2
+        found = found - push + np.roll(push, 1)
+    return [float(turn) for turn in found[np.argsort(order)]]
 
 
 def _hue(turn: float) -> str:

@@ -11,11 +11,17 @@ from reportgen.report.compared import comparison_of
 from reportgen.report.context import Audit, Download, Origin, Picture, Remark, Report
 from reportgen.report.contrasted import contrast_of
 from reportgen.report.frequencies import Frequencies, frequencies_of
+from reportgen.report.ran_with import ran_with
+from reportgen.report.ratings import present_table, ratings_of
 from reportgen.report.recorded import canary_of, derived_of, features_of, recorded_of, recorded_tables
 from reportgen.report.references import parse
+from reportgen.report.regressions import regression_of
+from reportgen.report.regressions import slug_of as slug_of_regression
 from reportgen.report.results import Scores, model_of, scores_of
 from reportgen.report.searched import tuning_of
-from reportgen.report.shelf import Shelf, meanings, summary
+from reportgen.report.shelf import Shelf, summary
+from reportgen.report.spaces import Space, space_of
+from reportgen.report.spaces import slug_of as slug_of_space
 from reportgen.report.subjects import Dataset, Experiment, Explanation, Plugin, Tuning
 from reportgen.report.synthetic import Synthetic, slug_of, synthetic_of
 from reportgen.report.synthetic_trained import Learned
@@ -82,8 +88,17 @@ def report_of(
     )
 
 
+def _slug(name: str) -> str:
+    return f"experiment-{name.replace('_', '-')}"
+
+
+_SLUGS = {"generate": slug_of, "regress": slug_of_regression, "embed": slug_of_space}
+"""What pages of experiments are called whose task has a page of its own."""
+
+
 def _dataset(shelf: Shelf, name: str, facts: Mapping[str, Any]) -> Dataset:
-    tables = {"counts": tabulate.counts(name, facts)}
+    ratings = ratings_of(facts)
+    tables = {"counts": (present_table if ratings else tabulate.counts)(name, facts)}
     if facts["references"]:
         tables["published"] = tabulate.published(name, facts)
     return Dataset(
@@ -102,12 +117,13 @@ def _dataset(shelf: Shelf, name: str, facts: Mapping[str, Any]) -> Dataset:
         cites=tuple(parse(facts["bibtex"], f"data set {name}")),
         limits=facts["limits"],
         n=facts["n"],
-        parts={part: sum(classes.values()) for part, classes in facts["counts"].items()},
+        parts=facts.get("n_parts") or {part: sum(classes.values()) for part, classes in facts["counts"].items()},
         training_part=facts["training_part"],
         shape=tuple(facts["shape"]),
         unit=facts["unit"],
         notices=tuple(facts["notices"]),
         recorded=recorded_of(facts, shelf.build.study.get("pool", {}).get(name, {"datasets": ()})["datasets"]),
+        ratings=ratings,
         tables=tables,
     )
 
@@ -129,10 +145,12 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
     classes = dataset.classes if dataset else ()
     explanations = tuple(_explanation(shelf, name, key, choice, classes) for key, choice in table["explain"].items())
     generators = {key: shelf.plugin("generator", choice) for key, choice in table.get("generate", {}).items()}
+    regressors = {key: shelf.plugin("regressor", choice) for key, choice in table.get("regress", {}).items()}
+    regression, used = shelf.one("regression", experiment=name), [*chain, *([model] if model.id else []), division]
     return Experiment(
         name=name,
         samples=json.dumps([table["dataset"], table["split"], features_of(shelf, name).get("same")], sort_keys=True),
-        slug=slug_of(name) if table["task"] == "generate" else f"experiment-{name.replace('_', '-')}",
+        slug=_SLUGS.get(table["task"], _slug)(name),
         title=table["title"] or name,
         about=table["about"],
         dataset=dataset,
@@ -159,11 +177,14 @@ def _experiment(shelf: Shelf, name: str, table: Mapping[str, Any], datasets: Map
         frequencies=_frequencies(shelf, name, views, scores) if views else None,
         generators=generators,
         synthetic=_synthetic(shelf, name),
+        regressors=regressors,
+        regression=regression_of(name, regression) if regression else None,
+        space=_space(shelf, name),
         seconds=sum(record.seconds for record in shelf.behind(name)),
         tables={
             **_result_tables(shelf, name),
             "trainings": trainings_table(name, trainings),
-            "settings": _settings(shelf, name, table, [*chain, model, division, *(e.plugin for e in explanations)], generators),
+            "settings": ran_with(shelf, name, table, [*used, *(e.plugin for e in explanations)], {**generators, **regressors}),
         },
     )
 
@@ -180,6 +201,13 @@ def _synthetic(shelf: Shelf, name: str) -> Synthetic | None:
         for about, made in shelf.inputs.all("generator", experiment=name)
     ]
     return synthetic_of(name, found, learned) if found else None
+
+
+def _space(shelf: Shelf, name: str) -> Space | None:
+    found, quality = (shelf.one(kind, experiment=name) for kind in ("map", "map_quality"))
+    laid = [one for _, one in shelf.inputs.all("laid_about", experiment=name)]
+    followed = shelf.maker("trajectories", experiment=name) is not None
+    return space_of(name, found, quality, laid, followed=followed) if found else None
 
 
 def _tuning(shelf: Shelf, name: str) -> Tuning | None:
@@ -208,37 +236,6 @@ def _comparable(shelf: Shelf, experiment: str, scores: Scores) -> list[Mapping[s
     facts = shelf.one("facts", dataset=table["dataset"]) or {"references": ()}
     same = (table["model"]["use"], scores.test_origin)
     return [reference for reference in facts["references"] if (reference["model"], (reference["part"],)) == same]
-
-
-def _settings(
-    shelf: Shelf, name: str, table: Mapping[str, Any], used: Sequence[Plugin], generators: Mapping[str, Plugin]
-) -> Table:
-    """What the experiment ran with: where settings were searched for, the winner's."""
-    tuned = (shelf.one("tuned", experiment=name) or {"settings": {}})["settings"]
-    groups = {f"{plugin.kind} {plugin.id}": plugin.settings for plugin in used}
-    model = f"model {table['model']['use']}"
-    groups[model] = {**groups[model], **tuned.get("model", {})}
-    groups |= {"train": {**table["train"], **tuned.get("train", {})}, "evaluate": _evaluated(table)}
-    if table["task"] == "explore":
-        groups["look"] = table["look"]
-    if generators:
-        groups |= {f"generate {key}": {"use": plugin.id, **plugin.settings} for key, plugin in generators.items()}
-        groups["realism"] = table["realism"]
-    if table.get("tune"):
-        groups["tune"] = {key: value for key, value in table["tune"].items() if key != "space"}
-    if table["explain"] and not table.get("features"):
-        images = {f"images of each class, {key}": choice.get("images_per_class") for key, choice in table["explain"].items()}
-        groups["explain"] = {key: value or table["images_per_class"] for key, value in images.items()}
-        groups["judge"] = table.get("judge", {})
-    told = meanings([*used, *generators.values()])
-    told |= {f"generate {key}": told.get(f"generator {plugin.id}", {}) for key, plugin in generators.items()}
-    return tabulate.settings(name, groups, told)
-
-
-def _evaluated(table: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of the evaluation that mean something for images, or for recordings."""
-    others = ("views",) if table.get("features") else ("unit", "shuffles")
-    return {name: value for name, value in table["evaluate"].items() if name not in others}
 
 
 def _explanation(shelf: Shelf, experiment: str, name: str, choice: Mapping[str, Any], classes: Sequence[str]) -> Explanation:

@@ -25,7 +25,7 @@ from reportgen.report.gather import report_of
 from reportgen.report.numbering import Numbering
 from reportgen.report.pictures import pictures_of, placed
 from reportgen.report.shelf import Shelf, kinds_of, own_bibliography
-from reportgen.report.subjects import Experiment
+from reportgen.report.subjects import Dataset, Experiment
 from reportgen.report.templates import Sheet, environment, render, sheets, title_text
 from reportgen.store import Build, Store
 from reportgen.study import is_estimator
@@ -132,32 +132,40 @@ _CONTEXTS: Mapping[str, Any] = {
     "experiment": ExperimentContext,
     "comparison": ComparisonContext,
     "recordings": DatasetContext,
+    "ratings": DatasetContext,
     "network": ExperimentContext,
     "baseline": ExperimentContext,
     "exploration": ExperimentContext,
     "frequencies": ExperimentContext,
     "signals": ExperimentContext,
+    "regression": ExperimentContext,
+    "space": ExperimentContext,
+    "trajectories": ExperimentContext,
     "contrast": ContrastContext,
 }
 _ABOUT: Mapping[str, str] = {
-    "recordings": "dataset",
+    **dict.fromkeys(("recordings", "ratings"), "dataset"),
     **dict.fromkeys(("network", "baseline", "exploration", "frequencies", "signals"), "experiment"),
+    **dict.fromkeys(("regression", "space", "trajectories"), "experiment"),
 }
 """What records call the subjects that share a context."""
 
 
 def _subjects(sheet: Sheet, report: Report) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """(slug, title, name of the subject, what the context gets of it)."""
-    if sheet.each in ("dataset", "recordings"):
-        own = (d for d in report.datasets if (d.recorded is not None) == (sheet.each == "recordings"))
+    if sheet.each in ("dataset", "recordings", "ratings"):
+        own = (d for d in report.datasets if _holds(d) == sheet.each)
         yield from ((d.slug, d.title, d.name, {"dataset": d}) for d in own)
     elif sheet.each in ("experiment", "network", "baseline", "exploration"):
         yield from ((e.slug, e.title, e.name, {"experiment": e}) for e in report.experiments if _kind(e) == sheet.each)
     elif sheet.each == "frequencies":
         asked = ((e, e.frequencies) for e in report.experiments if e.frequencies)
         yield from ((found.slug, f"{sheet.title}: {e.title}", e.name, {"experiment": e}) for e, found in asked)
-    elif sheet.each == "signals":
-        made = (e for e in report.experiments if _kind(e) == "signals")
+    elif sheet.each == "trajectories":
+        followed = ((e, e.space.trajectories) for e in report.experiments if e.space and e.space.trajectories)
+        yield from ((slug, f"{sheet.title}: {e.title}", e.name, {"experiment": e}) for e, slug in followed)
+    elif sheet.each in ("signals", "regression", "space"):
+        made = (e for e in report.experiments if _kind(e) == sheet.each)
         yield from ((e.slug, f"{sheet.title}: {e.title}", e.name, {"experiment": e}) for e in made)
     elif sheet.each == "contrast":
         for contrast in report.contrasts:
@@ -170,13 +178,20 @@ def _subjects(sheet: Sheet, report: Report) -> Iterator[tuple[str, str, str, dic
         yield sheet.slug, sheet.title, "", {}
 
 
+def _holds(dataset: Dataset) -> str:
+    """Which page a data set gets."""
+    return "recordings" if dataset.recorded else "ratings" if dataset.ratings else "dataset"
+
+
+_PAGES: Mapping[str, str] = {"explore": "exploration", "generate": "signals", "regress": "regression", "embed": "space"}
+"""Tasks that have a page of their own."""
+
+
 def _kind(experiment: Experiment) -> str:
-    """Which page an experiment gets: of a look, of synthetic signals, of an estimator, of a network on recordings or images."""
-    if experiment.task == "explore":
-        return "exploration"
-    if experiment.task == "generate":
-        return "signals"
-    if is_estimator(experiment.model.id):
+    """Which page an experiment gets: that of its task, of an estimator, of a network on recordings or images."""
+    if experiment.task in _PAGES:
+        return _PAGES[experiment.task]
+    if experiment.model and is_estimator(experiment.model.id):
         return "baseline"
     return "network" if experiment.recordings else "experiment"
 
@@ -186,6 +201,8 @@ def _key(sheet: Sheet, report: Report, pictures: Sequence[Picture]) -> tuple[Pic
     subjects = {best.name, best.dataset.name} if best and best.dataset else set()
     asked = {e.name for e in report.experiments if e.frequencies and not e.smoke}
     found = {picture.plugin: picture for picture in pictures if picture.subject in asked and "band_views" in picture.needs}
+    rated = {e.name for e in report.experiments if e.space or e.regression}
+    found |= {picture.plugin: picture for picture in pictures if picture.subject in rated}
     made = {e.name for e in report.experiments if e.synthetic}
     found |= {picture.plugin: picture for picture in pictures if picture.subject in made and "signal_pair" in picture.needs}
     found |= {picture.plugin: picture for picture in pictures if picture.subject in subjects}

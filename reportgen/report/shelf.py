@@ -12,13 +12,14 @@ from reportgen.report.references import Publication, parse
 from reportgen.report.subjects import Gap, Plugin
 from reportgen.search import Tune
 from reportgen.store import Build, Record, Store
-from reportgen.study import Evaluate, Judge, Look, Realism, is_estimator
+from reportgen.study import Evaluate, Judge, Lay, Look, Realism, is_estimator
 
 _READ = (
     *("facts", "split", "model", "history", "scores", "explained", "lime_quality", "findings"),
     *("faithfulness", "localisation", "randomisation", "trials", "tuned", "comparison"),
     *("features", "fitted", "canary", "contrast", "outliers", "band_views", "band_scores"),
     *("generator", "course", "signal_scores"),
+    *("regression", "map", "map_quality", "laid_about"),
 )
 
 
@@ -108,12 +109,15 @@ def meanings(used: Iterable[Plugin]) -> dict[str, dict[str, str]]:
     }
     estimated = any(plugin.kind == "model" and is_estimator(plugin.id) for plugin in used)
     places["train"] = (plugins.PACKAGE / ("estimating.py" if estimated else "training.py"), "fit")
+    places |= {"text": (plugins.PACKAGE / "regression" / "preparing.py", "prepare")}
+    places |= {"map": (plugins.PACKAGE / "mapping" / "fitting.py", "fit")}
     tables: Mapping[str, type[Settings]] = {
         "evaluate": Evaluate,
         "judge": Judge,
         "look": Look,
         "tune": Tune,
         "realism": Realism,
+        "lay": Lay,
     }
     own = {name: {key: field.description or "" for key, field in table.model_fields.items()} for name, table in tables.items()}
     return own | {name: _documented(path, verb) for name, (path, verb) in places.items() if path}

@@ -7,7 +7,10 @@ from typing import Annotated, Any
 from annotated_doc import Doc
 
 from reportgen.report.frequencies import Frequencies
+from reportgen.report.ratings import Ratings
+from reportgen.report.regressions import Regression
 from reportgen.report.results import Model, Scores, Training
+from reportgen.report.spaces import Space
 from reportgen.report.synthetic import Synthetic
 from reportgen.report.tables import Table
 
@@ -71,6 +74,7 @@ class Dataset:
     unit: Annotated[str, Doc("of a sample's values")]
     notices: Annotated[tuple[str, ...], Doc("what differs from the published facts, what was skipped or mended")]
     recorded: Annotated[Recorded | None, Doc("what is special to recordings; None: it holds samples such as images")]
+    ratings: Annotated[Ratings | None, Doc("what is special to rated segments, which have no classes")]
     tables: Annotated[Mapping[str, Table], Doc("counts, published")]
 
 
@@ -144,10 +148,10 @@ class Experiment:
     title: Annotated[str, Doc("what the report calls it")]
     about: Annotated[str, Doc("the author's words on it")]
     dataset: Annotated[Dataset | None, Doc("its data, None if they could not be read")]
-    task: Annotated[str, Doc("classify, tune, explore, generate")]
+    task: Annotated[str, Doc("classify, tune, explore, generate, regress, embed")]
     recordings: Annotated[bool, Doc("its samples are made of recordings")]
     features: Annotated[Derived | None, Doc("what it makes of recordings; None: images, or they are not made yet")]
-    model: Annotated[Plugin, Doc("the model and its settings")]
+    model: Annotated[Plugin, Doc("the model and its settings; without an id: it has regressors, or makes a map")]
     split: Annotated[Plugin, Doc("how its samples are divided")]
     folds: Annotated[tuple[str, ...], Doc("one model each; a single nameless one where the split has none")]
     canary: Annotated[Canary | None, Doc("what shuffled labels come to, if that was tried")]
@@ -166,6 +170,9 @@ class Experiment:
     frequencies: Annotated[Frequencies | None, Doc("which frequencies its networks use, if that was asked")]
     generators: Annotated[Mapping[str, Plugin], Doc("{name: what makes its synthetic samples}, empty where none are made")]
     synthetic: Annotated[Synthetic | None, Doc("its synthetic samples beside the real ones, if it makes any")]
+    regressors: Annotated[Mapping[str, Plugin], Doc("{name: what predicts intensities}, empty where nothing does")]
+    regression: Annotated[Regression | None, Doc("how well intensities are predicted, if they are")]
+    space: Annotated[Space | None, Doc("the map of emotions that it makes, if it makes one")]
     gaps: Annotated[tuple[Gap, ...], Doc("steps of it that did not finish")]
     seconds: Annotated[float, Doc("of work in all its steps")]
     tables: Annotated[
@@ -176,7 +183,7 @@ class Experiment:
     @property
     def recognises(self) -> bool:
         """Its task is to recognise classes, so that it belongs beside others that do."""
-        return self.task not in ("explore", "generate")
+        return self.task not in ("explore", "generate", "regress", "embed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

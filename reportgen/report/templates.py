@@ -25,6 +25,10 @@ Each = Literal[
     "exploration",
     "frequencies",
     "signals",
+    "ratings",
+    "regression",
+    "space",
+    "trajectories",
     "comparison",
     "contrast",
 ]

@@ -1,0 +1,188 @@
+"""Tables of inputs: what a model of intensities predicts for each row, from what, and where that lies on the map."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from reportgen.applying.answers import Answer, Bars, Grid
+from reportgen.applying.finding import Found
+from reportgen.applying.rated import grid, ratings
+from reportgen.applying.regressors import Model, Regressors, regressors_of
+from reportgen.applying.space import of_rows, space_for
+from reportgen.applying.table_files import Table
+from reportgen.applying.unlikeness import Unlikeness, drawn, measured
+from reportgen.core import TRAIN, VALIDATION
+from reportgen.errors import DataError
+from reportgen.figures._emotion_space import called
+from reportgen.words import counted, fixed, listing
+
+_WORDS = 60  # of a transcript that are left out one by one
+_TOLD = 8  # of them that are shown
+_VERDICTS: Mapping[str, str] = {
+    "collapsed": "This model collapsed: it tells only one thing apart, so that its other intensities mean little",
+    "constant": "This model says the same whatever it is given",
+    "weak": "This model is weak: it tells little",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """What a table holds of a set of modalities."""
+
+    set: str
+    names: tuple[str, ...]  # its modalities
+    modalities: Mapping[str, np.ndarray]
+    transcripts: tuple[str, ...] | None
+    order: np.ndarray  # (row,) int: rows of a video together, in the order of time
+    video: np.ndarray  # (row,) int, in that order
+
+
+def predicted(found: Found, table: Table) -> Answer:
+    """What the experiment's models predict for the rows of a table.
+
+    Raises:
+        DataError: the table holds no set of modalities that a model learned from, or a cell is no number.
+    """
+    known = regressors_of(found)
+    given = _given(known, table)
+    models = known.models(given.set)
+    x = known.prepared(given.names, given.modalities, given.transcripts)
+    each = {model.key: _in_rows(known, model, x, given) for model in models}
+    best = models[0]
+    values = each[best.key]
+    space = space_for(found, known.emotions)
+    places = space(values) if space else None
+    near = space.nearest(places.at) if space and places else []
+    alike = _alike(known, given, x)
+    chosen = f" of {counted(len(models), 'model')}, best on the validation part" if len(models) > 1 else ""
+    return Answer(
+        name=table.file.name,
+        said=_told(known.emotions, values, best),
+        read=(counted(len(table), "row"), f"predicted from {listing(given.names)} by {best.title}{chosen}"),
+        warnings=(*filter(None, [alike.warning]), *_warnings(best)),
+        bars=_bars(known, each, best) if len(table) == 1 else None,
+        grid=grid(table, known.emotions, values, places, near),
+        reasons=_reasons(known, best, given, x),
+        position=of_rows(space, places, table.courses()) if space and places else None,
+        likeness=alike.sentence,
+    )
+
+
+def _given(known: Regressors, table: Table) -> _Given:
+    """The largest set of modalities that the table holds."""
+    columns = {name: _columns(known, table, name) for name in known.modalities}
+    fitting = ((name, own) for name, own in known.sets.items() if all(columns[one] for one in own))
+    name, own = next(fitting, ("", ()))
+    if not own:
+        wanted = listing([_wanted(known, one) for one in known.modalities])
+        there = ", ".join(table.header[:8])
+        raise DataError(
+            f"{table.file} row 1: no columns that a model learned from; found {there}", f"It learned from {wanted}."
+        )
+    text = next((one for one in own if known.modalities[one]["text"]), "")
+    courses = table.courses() or _of_videos(table)
+    order = np.concatenate(courses)
+    return _Given(
+        set=name,
+        names=tuple(own),
+        modalities={one: _shaped(known, one, table.numbers(columns[one])) for one in own if one != text},
+        transcripts=tuple(table.column(columns[text][0])) if text else None,
+        order=order,
+        video=np.repeat(np.arange(len(courses)), [len(rows) for rows in courses]),
+    )
+
+
+def _of_videos(table: Table) -> tuple[np.ndarray, ...]:
+    """Rows of each video as they stand; without a column `video` each row is by itself."""
+    if "video" not in table.header:
+        return tuple(np.arange(len(table))[:, None])
+    whose = np.array(table.column("video"))
+    return tuple(np.flatnonzero(whose == name) for name in dict.fromkeys(whose.tolist()))
+
+
+def _columns(known: Regressors, table: Table, name: str) -> list[str]:
+    """The columns of a modality in a table, none where it lacks one: `text`, or face_1, face_2 and so on."""
+    if known.modalities[name]["text"]:
+        return [column for column in (name, "text") if column in table.header][:1]
+    numbered = {
+        int(match[1]): column for column in table.header if (match := re.fullmatch(rf"{re.escape(name)}_(\d+)", column))
+    }
+    return [numbered[i] for i in sorted(numbered)] if sorted(numbered) == list(range(1, _width(known, name) + 1)) else []
+
+
+def _width(known: Regressors, name: str) -> int:
+    """How many numbers of a modality a row has."""
+    shape = known.inputs.one("facts")["modalities"][name]["shape"]
+    return int(np.prod(shape))
+
+
+def _wanted(known: Regressors, name: str) -> str:
+    return name if known.modalities[name]["text"] else f"{name}_1 to {name}_{_width(known, name)}"
+
+
+def _shaped(known: Regressors, name: str, values: np.ndarray) -> np.ndarray:
+    """(row, number) as (row, feature) or (row, window, feature): windows follow each other."""
+    return values.reshape(len(values), *known.inputs.one("facts")["modalities"][name]["shape"])
+
+
+def _in_rows(known: Regressors, model: Model, x: np.ndarray, given: _Given) -> np.ndarray:
+    """Predictions (row, emotion) in the order of the table."""
+    made = np.empty((len(x), len(known.emotions)))
+    made[given.order] = known.predict(model, x[given.order], given.video)
+    return made
+
+
+def _told(emotions: Sequence[str], values: np.ndarray, best: Model) -> str:
+    """`happiness 1.2 (KNN)`, the strongest emotion of a row, or of the mean over rows."""
+    mean = values.mean(axis=0)
+    top = int(mean.argmax())
+    over = "" if len(values) == 1 else f", mean over {counted(len(values), 'row')}"
+    return f"{called(emotions[top])} {fixed(float(mean[top]), 2)}{over} ({best.title})"
+
+
+def _warnings(best: Model) -> tuple[str, ...]:
+    collapse = (best.told or {}).get("collapse") or {}
+    said = _VERDICTS.get(collapse.get("verdict", ""), "")
+    why = str(collapse.get("why") or "")
+    return (f"{said}. {why}".strip().rstrip(".") + ".",) if said else ()
+
+
+def _bars(known: Regressors, each: Mapping[str, np.ndarray], best: Model) -> Bars:
+    """The intensities of a single row, and how far models differ."""
+    rows = np.array([values[0] for values in each.values()])
+    spread = [f"{fixed(float(low), 2)}–{fixed(float(high), 2)}" for low, high in zip(rows.min(0), rows.max(0), strict=True)]
+    return ratings(known.emotions, each[best.key][0], known.scale, spread if len(rows) > 1 else ())
+
+
+def _alike(known: Regressors, given: _Given, x: np.ndarray) -> Unlikeness:
+    """How unlike the training part the inputs are."""
+    train, validation = (known.known(given.names, part) for part in (TRAIN, VALIDATION))
+    some = [rows[drawn(np.arange(len(rows)), seed=i)] for i, rows in enumerate((train, validation))]
+    return Unlikeness(measures=(measured("its inputs", x.mean(axis=1), *some),), rows="rows" if len(x) > 1 else "it")
+
+
+def _reasons(known: Regressors, best: Model, given: _Given, x: np.ndarray) -> Grid | None:
+    """Of a single row of words: which of them, left out, changes the strongest emotion most."""
+    if len(x) != 1 or given.transcripts is None:
+        return None
+    words = list(dict.fromkeys(re.findall(r"\w[\w'’]*", given.transcripts[0])))[:_WORDS]
+    if len(words) < 2:
+        return None
+    without = [re.sub(rf"(?<!\w){re.escape(word)}(?![\w])", " ", given.transcripts[0]) for word in words]
+    repeated = {name: np.repeat(values, len(words), axis=0) for name, values in given.modalities.items()}
+    changed = known.prepared(given.names, repeated, without)
+    whole = known.predict(best, x, np.zeros(1, int))[0]
+    top = int(whole.argmax())
+    share = whole[top] - known.predict(best, changed, np.arange(len(words)))[:, top]
+    order = np.argsort(-np.abs(share), kind="stable")[:_TOLD]
+    if not np.abs(share[order]).max():
+        return None
+    name = called(known.emotions[top])
+    return Grid(
+        caption=f"How much less {name} is predicted when a word is left out; below zero, more. One word at a time: words that"
+        " say the same hide each other.",
+        header=("word", name),
+        rows=tuple((words[i], fixed(float(share[i]), 3)) for i in order),
+    )

@@ -1,0 +1,81 @@
+"""Tables: ratings that a map places, or inputs of which a model predicts ratings."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from sklearn.neighbors import NearestNeighbors
+
+from reportgen.applying.answers import Answer
+from reportgen.applying.finding import Found
+from reportgen.applying.predicting import predicted
+from reportgen.applying.rated import grid, ratings
+from reportgen.applying.space import Places, Space, of_rows, spaces
+from reportgen.applying.table_files import Table, emotion_columns, opened
+from reportgen.applying.unlikeness import Measured, Unlikeness, measured
+from reportgen.core import TRAIN, VALIDATION
+from reportgen.embedding.distinct import distinct
+from reportgen.emotions import AFFECT, plain
+from reportgen.words import counted, fixed, percent
+
+
+def answers(found: Found, files: Sequence[Path]) -> list[Answer]:
+    """What a map or a model of intensities says of tables.
+
+    Raises:
+        DataError: a file is no table, lacks a column, or holds what is no number or out of the scale.
+    """
+    tables = [opened(file) for file in files]
+    if found.sort == "intensities":
+        return [predicted(found, table) for table in tables]
+    space = spaces(found)[0]
+    return [_placed(found, space, table) for table in tables]
+
+
+def _placed(found: Found, space: Space, table: Table) -> Answer:
+    """Where rated rows lie on a map."""
+    emotions, scale = space.about["emotions"], space.about["scale"]
+    values = table.numbers(emotion_columns(table, emotions), (scale[0], scale[1]))
+    places, courses = space(values), table.courses()
+    alike = Unlikeness(measures=(_as_rated(found, values),), rows="rows" if len(table) > 1 else "it")
+    extra = [name for name in table.header if plain(name) in AFFECT and plain(name) not in map(plain, emotions)]
+    unused = (f"The map knows no {', '.join(extra)}: these columns are not used.",) if extra else ()
+    near = space.nearest(places.at)
+    return Answer(
+        name=table.file.name,
+        said=_told(near, places),
+        read=(counted(len(table), "row"), *([f"{counted(len(courses), 'course')} over time"] if courses else [])),
+        warnings=(*filter(None, [alike.warning]), *unused),
+        bars=ratings(emotions, values[0], (scale[0], scale[1])) if len(table) == 1 else None,
+        grid=grid(table, emotions, values, places, near),
+        position=of_rows(space, places, courses),
+        likeness=alike.sentence,
+    )
+
+
+def _told(near: Sequence[str], places: Places) -> str:
+    """`nearest to happiness, at (0.81, 0.20)`, or how many rows lie where."""
+    if len(near) == 1:
+        return f"nearest to {near[0]}, at ({fixed(places.at[0, 0], 2)}, {fixed(places.at[0, 1], 2)})"
+    most = max(dict.fromkeys(near), key=near.count)
+    return f"{counted(len(near), 'row')}, {percent(near.count(most) / len(near))} nearest to {most}"
+
+
+def _as_rated(found: Found, values: np.ndarray) -> Measured:
+    """How far ratings lie from those that the map was fitted to.
+
+    Ratings lie on a grid, so that many of the validation part lie on training ones: a step of the grid is never far.
+    """
+    inputs = found.outputs("intensities", "parts")
+    known, parts = np.asarray(inputs.one("intensities"), np.float64), np.asarray(inputs.one("parts"))
+    rated = np.isfinite(known).all(axis=1)
+    train = distinct(known[rated & (parts == TRAIN)]).vectors
+    others = known[rated & (parts == VALIDATION)]
+    return measured("its ratings", values, train, others, neighbours=1, least=_step(train))
+
+
+def _step(vectors: np.ndarray) -> float:
+    """The usual distance of distinct vectors (distinct, emotion) to the next."""
+    if len(vectors) < 2:
+        return 0.0
+    return float(np.median(NearestNeighbors(n_neighbors=2).fit(vectors).kneighbors(vectors)[0][:, 1]))

@@ -1,0 +1,70 @@
+"""How densely segments lie on a map: shades of one quiet hue, and lines, each of which holds a share of them.
+
+`Density` is the kind `density`: edges of a grid, `x` and `y`, and the share of segments in each cell (row, column).
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+
+Density = Mapping[str, np.ndarray]
+
+HELD = (0.95, 0.8, 0.6, 0.4, 0.2)
+"""Shares of the segments that the shades of a density hold, from the palest to the darkest."""
+OUTLINED = (0.8, 0.4)
+"""Shares of the segments that the lines of a density hold."""
+SHADES = LinearSegmentedColormap.from_list("shades", ["#F1F3F5", "#A9B4C0"])
+_SMOOTH = 0.1  # of the width of the map: how far the density of a single segment would be smoothed
+
+
+def shades(ax: Axes, density: Density, shares: np.ndarray) -> None:
+    """Draw shares (row, column) of segments on the grid of a density as filled contours of one quiet hue."""
+    smooth = _smoothed(shares)
+    if levels := _levels(smooth, HELD):
+        colours = SHADES(np.linspace(0, 1, len(levels)))
+        ax.contourf(*_centres(density), smooth, [*levels, smooth.max() * 1.01], colors=colours, zorder=0.5)
+
+
+def outlines(ax: Axes, density: Density, shares: np.ndarray, colour: str = "black", held: Sequence[float] = OUTLINED) -> None:
+    """Draw shares (row, column) of segments as contour lines, which hold `held` of them."""
+    smooth = _smoothed(shares)
+    if levels := _levels(smooth, held):
+        ax.contour(*_centres(density), smooth, levels, colors=colour, linewidths=0.8, zorder=1.5)
+
+
+def shares_of(points: np.ndarray, density: Density) -> np.ndarray:
+    """Share of points (point, 2) in each cell (row, column) of the grid of a density; those beyond it are in no cell."""
+    counts = np.histogram2d(points[:, 1], points[:, 0], bins=[density["y"], density["x"]])[0]
+    return np.asarray(counts / max(len(points), 1))
+
+
+def _centres(density: Density) -> tuple[np.ndarray, np.ndarray]:
+    x, y = ((density[axis][1:] + density[axis][:-1]) / 2 for axis in "xy")
+    return x, y
+
+
+def _smoothed(shares: np.ndarray) -> np.ndarray:
+    """Shares (row, column), smoothed with a Gaussian that narrows with the number of segments as by Scott (1992).
+
+    That number is told by the least share: cells at the rim hold one segment each.
+    """
+    found = np.asarray(shares, float)
+    width = _SMOOTH * float(found[found > 0].min(initial=1)) ** (1 / 6)
+    for axis in (0, 1):
+        n = found.shape[axis]
+        apart = np.subtract.outer(np.arange(n), np.arange(n)) / max(width * n, 0.6)
+        weights = np.exp(-(apart**2) / 2)
+        found = np.moveaxis(np.tensordot(weights / weights.sum(axis=0), found, (1, axis)), 0, axis)
+    return found
+
+
+def _levels(smooth: np.ndarray, held: Sequence[float]) -> list[float]:
+    """Heights above which such shares of everything lie, rising."""
+    falling = np.sort(smooth.ravel())[::-1]
+    if not falling.sum() > 0:
+        return []
+    mass = np.cumsum(falling) / falling.sum()
+    found = {float(falling[min(int(np.searchsorted(mass, share)), len(falling) - 1)]) for share in held}
+    return [level for level in sorted(found) if 0 < level < smooth.max()]

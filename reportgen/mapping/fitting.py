@@ -1,0 +1,167 @@
+"""Fit a map of emotions by parametric t-SNE: the parameters of `fit` by name are a study's table `map`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import torch
+from annotated_doc import Doc
+from annotated_types import Ge, Gt, Interval, Unit
+
+from reportgen.core import Place
+from reportgen.embedding.distinct import Distinct
+from reportgen.emotions import pure
+from reportgen.errors import StepError
+from reportgen.mapping import infonce, vdm2009
+from reportgen.mapping.affinities import Graph, graph_of, weights_of
+from reportgen.mapping.encoder import Encoder, encoded, stacked, turned
+from reportgen.mapping.ensemble import aligned
+from reportgen.mapping.orientation import orientation
+
+_FEWEST = 5  # different vectors
+_TOLD = 50  # times that a loss is written down for each network
+_START = 5.0  # standard deviation along the first principal axis as the map begins, in widths of the kernel
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a fit leaves."""
+
+    tensors: dict[str, torch.Tensor]  # of all networks, turned the right way round: see encoder.stacked
+    course: list[dict[str, Any]]  # {"member", "step", "loss"}
+    settings: dict[str, Any]  # as used
+    oriented: Literal["affect", "none"]  # by what the map was turned
+    notes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Method:
+    """What is different between the methods, where the study does not say it."""
+
+    learn: Callable[..., None]
+    hidden: tuple[int, ...]
+    steps: int
+    batch: int
+    learning_rate: float
+    straight: bool  # has a straight way beside the layers, and scaled input
+
+
+_METHODS: Mapping[str, _Method] = {
+    "infonce": _Method(infonce.learn, (128, 128), 2000, 256, 0.01, True),
+    "vdm2009": _Method(vdm2009.learn, (500, 500, 2000), 240, 500, 0.001, False),
+}
+
+
+def fit(
+    known: Distinct,
+    emotions: Sequence[str],
+    scale: tuple[float, float],
+    place: Place,
+    *,
+    method: Annotated[
+        Literal["infonce", "vdm2009"], Doc("contrastive; or as van der Maaten 2009 and S3: slower, with a larger network")
+    ] = "infonce",
+    perplexity: Annotated[float, Gt(1), Doc("effective number of different neighbours of a vector")] = 30.0,
+    multiplicity: Annotated[
+        float, Interval(ge=0, le=1), Doc("a vector that n segments have weighs n to this power: 1 each segment, 0 each vector")
+    ] = 0.5,
+    hidden: Annotated[
+        tuple[int, ...], Doc("widths of the hidden layers; none: 128, 128 with infonce, 500, 500, 2000 with vdm2009")
+    ] = (),
+    steps: Annotated[int, Ge(0), Unit("updates"), Doc("of each network; 0: 2000 with infonce, 240 with vdm2009")] = 0,
+    batch: Annotated[int, Ge(0), Unit("vectors"), Doc("per update; 0: 256 with infonce, 500 with vdm2009")] = 0,
+    learning_rate: Annotated[float, Ge(0), Doc("the highest; 0: 0.01 with infonce, 0.001 with vdm2009")] = 0.0,
+    members: Annotated[int, Ge(1), Unit("networks"), Doc("of different seeds: where they disagree, a place is uncertain")] = 5,
+) -> Fitted:
+    """Fit networks that put any intensities on a map, and turn it the right way round.
+
+    The defaults were chosen on simulated ratings and on the published development part of CMU-MOSEI; see benchmarks/README.md.
+
+    Args:
+        known: the different vectors of the training part.
+        emotions: their names.
+        scale: least and largest intensity.
+        place: device, seed and who hears of progress.
+
+    Raises:
+        StepError: too few different vectors, or a loss that is no number.
+    """
+    if len(known) < _FEWEST:
+        raise StepError(
+            f"the training part has {len(known)} different ratings, too few for a map",
+            f"At least {_FEWEST} are needed: look at the data set and its split.",
+        )
+    own = _METHODS[method]
+    recipe = {"steps": steps or own.steps, "batch": batch or own.batch, "learning_rate": learning_rate or own.learning_rate}
+    device = torch.device(place.device)
+    vectors = torch.as_tensor(known.vectors).to(device)
+    graph = graph_of(vectors, weights_of(known, multiplicity).to(device), perplexity)
+    course: list[dict[str, Any]] = []
+    networks = []
+    for member in range(members):
+        draw = torch.Generator().manual_seed(_seed(place.seed, member))
+        encoder = _encoder(graph, hidden or own.hidden, own.straight, draw).to(device)
+        own.learn(encoder, graph, draw, _teller(member, members, recipe["steps"], place, course), **recipe)
+        networks.append(encoder.tensors())
+    tensors, by = _oriented(networks, known, emotions, scale)
+    settings = {"method": method, "perplexity": graph.perplexity, "multiplicity": multiplicity}
+    settings |= {"hidden": list(hidden or own.hidden), **recipe, "batch": min(recipe["batch"], len(known)), "members": members}
+    return Fitted(tensors, course, settings, by, _notes(perplexity, graph.perplexity, by))
+
+
+def _seed(seed: int, member: int) -> int:
+    return int(np.random.SeedSequence([seed, member]).generate_state(1)[0])
+
+
+def _encoder(graph: Graph, hidden: Sequence[int], straight: bool, draw: torch.Generator) -> Encoder:
+    """A network that has learned nothing; with a straight way, it begins near the principal plane."""
+    x, share = graph.vectors.cpu().double(), graph.weights.cpu().double() / graph.weights.sum().cpu().double()
+    if not straight:
+        return Encoder(torch.zeros(x.shape[1]), 1.0, hidden, None, draw)
+    mean = share @ x
+    centred = (x - mean) * share.sqrt()[:, None]
+    scale = float((centred**2).sum().sqrt()) / x.shape[1] ** 0.5  # root mean square of all numbers
+    _, lengths, axes = torch.linalg.svd(centred, full_matrices=False)
+    axes = axes * torch.sign(axes.gather(1, axes.abs().argmax(dim=1, keepdim=True)))  # the sign of an axis is arbitrary
+    return Encoder(mean, scale, hidden, axes[:2].T * (_START * scale / lengths[0]), draw)
+
+
+def _teller(member: int, members: int, steps: int, place: Place, course: list[dict[str, Any]]) -> infonce.Tell:
+    """Writes the loss down now and then, and says how far the fit is."""
+    every = max(1, steps // _TOLD)
+
+    def tell(step: int, loss: Callable[[], float]) -> None:
+        if step % every and step != steps:
+            return
+        value = loss()
+        if not np.isfinite(value):
+            raise StepError(f"the map's loss is {value} after {step} steps", "Give it a smaller learning_rate.")
+        course.append({"member": member, "step": step, "loss": value})
+        place.progress(member * steps + step, members * steps, f"network {member + 1} of {members}, loss {value:.3f}")
+
+    return tell
+
+
+def _oriented(
+    networks: Sequence[Mapping[str, torch.Tensor]], known: Distinct, emotions: Sequence[str], scale: tuple[float, float]
+) -> tuple[dict[str, torch.Tensor], Literal["affect", "none"]]:
+    """All networks laid on the first one, the mean of the training rows in the middle, and the map turned by its anchors."""
+    vectors = torch.as_tensor(known.vectors)
+    centres, turns = aligned(encoded(stacked(networks), vectors).double().numpy(), known.weights)
+    pairs = list(zip(networks, centres, turns, strict=True))
+    level = stacked([turned(one, centre, turn) for one, centre, turn in pairs])
+    plane, anchors = (
+        encoded(level, torch.as_tensor(x)).double().mean(dim=0).numpy() for x in (known.vectors, pure(emotions, scale))
+    )
+    found = orientation(emotions, anchors, plane, known.weights)
+    return stacked([turned(one, centre, turn @ found.turn) for one, centre, turn in pairs]), found.by
+
+
+def _notes(wanted: float, used: float, by: str) -> list[str]:
+    notes = []
+    if used < wanted:
+        notes.append(f"There are too few different ratings for a perplexity of {wanted:g}: {used:.3g} is used.")
+    if by == "none":
+        notes.append("Valence and arousal are known of fewer than two emotions: the map's widest direction lies across.")
+    return notes

@@ -1,0 +1,85 @@
+"""Contrastive parametric t-SNE: each vector is told from others of its batch by whom it is near to.
+
+Of vectors i of a batch, places yᵢ and Cauchy's kernel kᵢⱼ = 1 / (1 + |yᵢ − yⱼ|²), the loss is InfoNCE (van den Oord 2018; for maps
+Damrich et al. 2023) with all other vectors of the batch as negatives,
+
+    L = −Σᵢⱼ Pᵢⱼ log(kᵢⱼ / Σₗ≠ᵢ wₗ kᵢₗ).
+
+Where others draw one positive for each anchor, all positives in the batch count here, each with its share P (`affinities.py`):
+that is the expectation of the draw, without its noise, and each vector goes through the network once. Its gradient is written
+down, 4 Σⱼ (Pᵢⱼ − Sᵢⱼ) kᵢⱼ (yᵢ − yⱼ) with S the symmetric part of what the kernel gives each pair, so that only the network
+itself is differentiated. The learning rate rises over the first steps and falls along a cosine.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+from reportgen.mapping.affinities import Graph
+from reportgen.mapping.encoder import Encoder
+
+_RISE = 50  # steps in which the learning rate rises
+
+Tell = Callable[[int, Callable[[], float]], None]
+"""Hears after each step how many there were, and can ask for the loss."""
+
+
+def learn(
+    encoder: Encoder, graph: Graph, draw: torch.Generator, tell: Tell, *, steps: int, batch: int, learning_rate: float
+) -> None:
+    """Fit a network by Adam.
+
+    Args:
+        encoder: that learns.
+        graph: of all vectors.
+        draw: of the batches.
+        tell: hears of each step.
+        steps: updates.
+        batch: different vectors in each.
+        learning_rate: the highest.
+    """
+    optimiser = torch.optim.Adam(encoder.parameters(), learning_rate)
+    batches = _batches(len(graph.vectors), batch, draw)
+    for step in range(steps):
+        rate = learning_rate * min(1, (step + 1) / _RISE) * (1 + math.cos(math.pi * step / steps)) / 2
+        optimiser.param_groups[0]["lr"] = rate
+        chosen = next(batches).to(graph.vectors.device)
+        joint, weights = graph.block(chosen), graph.weights[chosen]
+        places = encoder(graph.vectors[chosen])
+        optimiser.zero_grad()
+        places.backward(gradient(places.detach(), joint, weights))
+        optimiser.step()
+        tell(step + 1, lambda at=places.detach(), p=joint, w=weights: loss(at, p, w))  # type: ignore[misc]
+
+
+def _batches(vectors: int, batch: int, draw: torch.Generator) -> Iterator[Tensor]:
+    """Index of different vectors, all of them before one comes again; what is left of a round is dropped."""
+    size = min(batch, vectors)
+    while True:
+        order = torch.randperm(vectors, generator=draw)
+        yield from order[: vectors // size * size].split(size)
+
+
+def gradient(places: Tensor, joint: Tensor, weights: Tensor) -> Tensor:
+    """Of the loss by the places (vector, 2), given P (vector, vector) and weights (vector,)."""
+    kernel = _kernel(places)
+    guessed = kernel * weights
+    guessed *= (joint.sum(dim=1) / guessed.sum(dim=1).clamp_min(1e-30))[:, None]
+    pull = (joint - (guessed + guessed.T) / 2).mul_(kernel)
+    return 4 * (pull.sum(dim=1, keepdim=True) * places - pull @ places)
+
+
+def loss(places: Tensor, joint: Tensor, weights: Tensor) -> float:
+    """InfoNCE, in nats."""
+    kernel = _kernel(places)
+    logs = kernel.clamp_min(1e-30).log()
+    return float((joint.sum(dim=1) * (kernel @ weights).clamp_min(1e-30).log()).sum() - (joint * logs).sum())
+
+
+def _kernel(places: Tensor) -> Tensor:
+    """Cauchy's kernel of all pairs, 0 of each vector with itself."""
+    lengths = (places**2).sum(dim=1)
+    squares = torch.addmm(lengths[:, None] + lengths, places, places.T, alpha=-2)
+    return squares.clamp_min_(0).add_(1).reciprocal_().fill_diagonal_(0)

@@ -1,0 +1,281 @@
+"""Whether a model tells one thing only, though it predicts several emotions.
+
+**Effective rank.** Predictions are divided by the standard deviation of the truth, emotion by emotion. The effective rank of
+their covariance is exp H, where H is the entropy of its eigenvalues, divided by their sum (Roy and Vetterli 2007, EUSIPCO,
+606): 1 if all predictions rise and fall together, the number of emotions if they vary alike and independently.
+
+**The predictor it is held against** has the same correlation r with the truth in each emotion, and is otherwise as good as
+that allows. Let y be the truth, of variance 1 in each emotion and correlations ρ. A predictor a (y + n) with noise n correlates
+by r if var n = (1 − r²) / r²; it is calibrated, so that the truth given the prediction is the prediction, if a = r², and
+then its variance is a² / r² = r². The noise has the correlations ρ too: that of a neighbour's ratings or of fitted weights
+does, while independent noise would make every weak predictor look rich, and any real one poor beside it. So
+
+    cov(e, f) = s_e s_f ρ_ef (r_e r_f + √(1 − r_e²) √(1 − r_f²)),    var(e) = s_e²
+
+with s_e = r_e if it is calibrated. A model may vary by more: then s_e² is its own variance, since noise of its own must not
+count as richness. Correlations that are negative or undefined count as 0.
+
+**What is left.** A rank says nothing of whether what varies is true. The dominant factor is the sum of predictions that tells
+most of all emotions (the first direction of reduced-rank regression: Izenman 1975, J. Multivar. Anal. 5, 248): the first
+principal component of the predictions, where noise is small, and less disturbed by noise elsewhere. Whatever is a smooth
+function of it is taken out of predictions and truth, straight between quintiles: happy from not happy may well tell sad in
+a bent line. The correlation of what remains is the partial correlation of an emotion. An emotion is kept if that is
+clearly above 0, corrected for the number of emotions, and at least half of its r.
+
+**Verdicts.** All numbers are means over seeds, intervals are over videos of the test part.
+
+    collapsed    the rank is clearly below the predictor's, what is left is clearly less than half of the correlation, in the
+                 mean over emotions, and no emotion is kept
+    constant     no prediction varies
+    weak         not collapsed, and the mean correlation is below 0.2: predictions tell little of anything. Their variance,
+                 beside r², says whether they show it
+    healthy      what is left is clearly above 0, or an emotion is kept
+    not tested   fewer than six videos or two emotions, or too few videos to tell
+
+In simulations a real weak model has a rank below that of its predictor nearly as often as a collapsed one, since
+whoever knows little is careful: it is what is left that tells them apart.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.stats import t as student
+
+from reportgen.bootstrap import LEVEL, MIN_GROUPS, Resampled, interval
+from reportgen.regression.moments import FLAT, Moments, Said, correlation, diagonal
+from reportgen.regression.scores import Estimate, Weighed, drawn, estimate
+from reportgen.words import fixed, listing
+
+WEAK = 0.2
+"""Mean correlation below which a model is weak: it tells less than 4 % of the variance."""
+KEPT = 0.5
+"""Share of a correlation from which it is kept without the dominant factor."""
+NUMBERS = ("rank", "calibrated", "gap", "variance_ratio", "r2", "area")
+_NOTHING: Estimate = {"mean": None, "low": None, "high": None}
+_KNOTS = (0.2, 0.4, 0.6, 0.8)
+_SHRINKAGE = 0.05  # of the predictions' covariance, towards none, in units of their mean variance: few videos have chance ones
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What predictions tell most of, and what is left without it."""
+
+    loadings: np.ndarray  # (seed, emotion): in which direction of the truth
+    share: np.ndarray  # (seed,) of the variance of predictions
+    truth: np.ndarray  # (seed, segment, emotion): what is left
+    predicted: np.ndarray
+
+
+def effective_rank(covariance: np.ndarray) -> np.ndarray:
+    """Exp of the entropy of eigenvalues, NaN without any variance: (…, emotion, emotion) -> (…)."""
+    values = np.clip(np.linalg.eigvalsh(covariance), 0, None)
+    total = values.sum(axis=-1, keepdims=True)
+    share = np.divide(values, total, out=np.zeros_like(values), where=total > FLAT)
+    entropy = -(share * np.log(np.where(share > 0, share, 1))).sum(axis=-1)
+    return np.asarray(np.where(total[..., 0] > FLAT, np.exp(entropy), np.nan))
+
+
+def expected_covariance(rho: np.ndarray, r: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Of a predictor as described above, in units of the truth's variance.
+
+    Args:
+        rho: (…, emotion, emotion) correlations of the truth.
+        r: (…, emotion) of predictions with the truth, in 0 to 1.
+        variance: (…, emotion) of the predictions, less than r² counts as r².
+    """
+    noise = np.sqrt(1 - r**2)
+    shared = rho * (r[..., :, None] * r[..., None, :] + noise[..., :, None] * noise[..., None, :])
+    own = np.eye(r.shape[-1], dtype=bool)
+    s = np.sqrt(np.maximum(variance, r**2))
+    return np.asarray(np.where(own, 1, shared) * s[..., :, None] * s[..., None, :])
+
+
+def collapse(said: Said, emotions: Sequence[str], *, resamples: int, seed: int) -> dict[str, Any]:
+    """Numbers and verdict.
+
+    Args:
+        said: of the test part.
+        emotions: their names.
+        resamples: of videos.
+        seed: of the draws.
+
+    Returns:
+        `collapse` of a candidate of kind `regression`, and {"of": {emotion: {"variance_ratio", "partial"}}}.
+    """
+    varies = said.truth.std(axis=0) ** 2 > FLAT
+    empty: dict[str, Any] = {**dict.fromkeys(NUMBERS, _NOTHING), "kept": [], "dominant": None}
+    empty["of"] = {name: {"variance_ratio": _NOTHING, "partial": _NOTHING} for name in emotions}
+    if varies.sum() < 2:
+        return empty | {"verdict": "not tested", "why": "Fewer than two emotions vary in the test part."}
+    names = [name for name, one in zip(emotions, varies, strict=True) if one]
+    scaled = _scaled(said, varies)
+    if (scaled.predicted.var(axis=1) <= FLAT).all():
+        return _constant(empty, names)
+    told = _told(scaled)
+    found = drawn(scaled, _numbers(scaled, told, said.truth[:, varies].std(axis=0)), resamples=resamples, seed=seed)
+    kept = [name for place, name in enumerate(names) if _kept(found, place, len(names))]
+    numbers = {name: estimate(found, name) for name in NUMBERS}
+    each = {
+        name: {what: estimate(found, f"{what} {place}") for what in ("variance_ratio", "partial")}
+        for place, name in enumerate(names)
+    }
+    dominant = _dominant(told, varies, emotions)
+    verdict, why = _verdict(found, kept, said.videos, dominant["told"])
+    return {**numbers, "kept": kept, "dominant": dominant, "of": empty["of"] | each, "verdict": verdict, "why": why}
+
+
+def _constant(empty: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    still: Estimate = {"mean": 0.0, "low": None, "high": None}
+    of = empty["of"] | {name: {"variance_ratio": still, "partial": _NOTHING} for name in names}
+    numbers = {"variance_ratio": still, "area": still, "of": of}
+    return empty | numbers | {"verdict": "constant", "why": "It says the same of every segment."}
+
+
+def _scaled(said: Said, varies: np.ndarray) -> Said:
+    """Emotions that vary, in standard deviations of the truth."""
+    sd = said.truth[:, varies].std(axis=0)
+    return Said(truth=said.truth[:, varies] / sd, predicted=said.predicted[..., varies] / sd, video=said.video)
+
+
+def _told(said: Said) -> _Told:
+    """The dominant factor of each seed, and what is left."""
+    truth = said.truth - said.truth.mean(axis=0)
+    each = [_factor(truth, one - one.mean(axis=0)) for one in said.predicted]
+    left = [(_left(factor, truth), _left(factor, one)) for (factor, _, _), one in zip(each, said.predicted, strict=True)]
+    loadings = np.array([loading for _, loading, _ in each])
+    return _Told(loadings, np.array([share for *_, share in each]), *(np.array(side) for side in zip(*left, strict=True)))
+
+
+def _factor(truth: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """The factor (segment,), its direction in the truth (emotion,), largest part positive, and its share of the variance."""
+    n, emotions = truth.shape
+    covariance, shared = predicted.T @ predicted / n, predicted.T @ truth / n  # (predicted, truth)
+    shrunk = covariance + _SHRINKAGE * np.trace(covariance) / emotions * np.eye(emotions)
+    weights = np.linalg.solve(shrunk, shared)
+    direction = np.linalg.eigh(shared.T @ weights)[1][:, -1]
+    direction = direction * np.sign(direction[np.abs(direction).argmax()])
+    factor = predicted @ weights @ direction
+    variance = factor.var()
+    along = (predicted.T @ factor / n) ** 2
+    share = float(along.sum() / variance / np.trace(covariance)) if variance > FLAT**2 else 0.0
+    return factor, direction, share
+
+
+def _left(factor: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Values (segment, emotion) less what a smooth function of the factor makes of them."""
+    knots = np.unique(np.quantile(factor, _KNOTS))
+    bends = np.maximum(factor[:, None] - knots, 0)
+    terms = np.column_stack([factor, bends])
+    terms = terms[:, np.ptp(terms, axis=0) > 0]
+    terms = np.column_stack([np.ones(len(factor)), (terms - terms.mean(axis=0)) / terms.std(axis=0)])
+    return np.asarray(values - terms @ np.linalg.lstsq(terms, values)[0])
+
+
+def _numbers(said: Said, told: _Told, sd: np.ndarray) -> Weighed:
+    """All numbers that intervals are asked of; `sd` (emotion,) leads back to units of the scale."""
+    emotions = said.truth.shape[1]
+    sides = np.broadcast_arrays(said.truth, said.predicted)
+    joint = Moments(np.concatenate(sides, axis=-1).transpose(1, 0, 2), said.video)
+    left = Moments(np.stack([told.truth, told.predicted], axis=-1).transpose(1, 0, 2, 3), said.video)
+    plane = np.linalg.eigh(np.cov((said.truth * sd).T))[1][:, -2:] * sd[:, None]  # (emotion, 2), of scaled numbers
+
+    def weighed(weights: np.ndarray) -> dict[str, np.ndarray]:
+        covariance = joint.covariance(weights)  # (row, seed, truth and predicted, truth and predicted)
+        truth, predicted = covariance[..., :emotions, :emotions], covariance[..., emotions:, emotions:]
+        shared = diagonal(covariance[..., :emotions, emotions:])
+        own, spread = diagonal(truth), diagonal(predicted)
+        r = np.clip(np.nan_to_num(correlation(shared, own, spread)), 0, 1)
+        rho = np.nan_to_num(correlation(truth, own[..., :, None], own[..., None, :]))
+        rank, calibrated = effective_rank(predicted), effective_rank(expected_covariance(rho, r, spread))
+        both = left.covariance(weights)  # (row, seed, emotion, 2, 2)
+        partial = correlation(both[..., 0, 1], both[..., 0, 0], both[..., 1, 1])
+        ratio = np.divide(spread, own, out=np.full(own.shape, np.nan), where=own > FLAT)
+        each = {"variance_ratio": ratio, "partial": partial, "r": r}  # (row, seed, emotion)
+        mean = {
+            "rank": rank,
+            "calibrated": calibrated,
+            "gap": calibrated - rank,
+            "r2": (r**2).mean(axis=-1),
+            "told": r.mean(axis=-1),
+            "left": np.nan_to_num(partial).mean(axis=-1),
+            "lost": (KEPT * r - np.nan_to_num(partial)).mean(axis=-1),
+            "variance_ratio": ratio.mean(axis=-1),
+            "area": _area(truth, predicted, plane),
+        }
+        numbers = {name: values.mean(axis=1) for name, values in mean.items()}
+        return numbers | {f"{name} {e}": values.mean(axis=1)[:, e] for name, values in each.items() for e in range(emotions)}
+
+    return weighed
+
+
+def _area(truth: np.ndarray, predicted: np.ndarray, plane: np.ndarray) -> np.ndarray:
+    """Area of the ellipse that holds 95 % of predictions ÷ that of the truth; their sizes go with the root of determinants."""
+    said, true = (np.clip(np.linalg.det(plane.T @ one @ plane), 0, None) for one in (predicted, truth))
+    return np.asarray(np.sqrt(np.divide(said, true, out=np.full(said.shape, np.nan), where=true > FLAT**2)))
+
+
+def _kept(found: Resampled, place: int, emotions: int) -> bool:
+    """Whether an emotion is told beyond the dominant factor; with few videos resamples vary too little, as in bootstrap.py."""
+    name = f"partial {place}"
+    partial, r = found.estimate[name], found.estimate[f"r {place}"]
+    if not _above(found, name) or partial < KEPT * r:
+        return False
+    draws, videos = found.replicates[name], len(found.jackknife[name])
+    tail = student.ppf(1 - (1 - LEVEL) / 2 / emotions, videos - 1) * (videos / (videos - 1)) ** 0.5
+    return bool(partial > tail * np.std(draws[np.isfinite(draws)]))
+
+
+def _above(found: Resampled, name: str) -> bool:
+    """Clearly above 0."""
+    low, _ = interval(found, name) if np.isfinite(found.estimate[name]) else (None, None)
+    return low is not None and low > 0
+
+
+def _dominant(told: _Told, varies: np.ndarray, emotions: Sequence[str]) -> dict[str, Any]:
+    loadings = np.zeros(len(varies))
+    loadings[varies] = told.loadings.mean(axis=0)
+    loadings /= max(float(np.linalg.norm(loadings)), FLAT)
+    return {"share": float(told.share.mean()), "loadings": loadings.tolist(), "told": _against(loadings, emotions)}
+
+
+def _against(loadings: np.ndarray, emotions: Sequence[str]) -> str:
+    """`happy against sad and anger`, or `happy or not`: emotions with at least half of the largest loading."""
+    large = np.abs(loadings) >= KEPT * np.abs(loadings).max()
+    up, down = (
+        [name for name, one in zip(emotions, large & side, strict=True) if one] for side in (loadings > 0, loadings < 0)
+    )
+    return f"{listing(up)} against {listing(down)}" if down else f"{listing(up)} or not"
+
+
+def _verdict(found: Resampled, kept: Sequence[str], videos: int, told: str) -> tuple[str, str]:
+    """What follows, and why."""
+    at = found.estimate
+    if videos < MIN_GROUPS:
+        return "not tested", f"The test part has {videos} videos, and intervals take {MIN_GROUPS}."
+    left = f"without it ({told}), partial correlations average {fixed(at['left'], 2)} of {fixed(at['told'], 2)}"
+    if not kept and _above(found, "gap") and _above(found, "lost"):
+        rank = f"Effective rank {_limits(found, 'rank', 1)}, where the same correlations allow {fixed(at['calibrated'], 1)}"
+        return "collapsed", f"{rank}; one factor tells nearly all: {left}."
+    if at["told"] < WEAK:
+        varied = f"its predictions have {fixed(at['variance_ratio'], 2)} of the variance of the truth"
+        honest = at["variance_ratio"] <= 2 * at["r2"] + _limit(found)
+        shown = "no more than" if honest else "more than"
+        calibrated = f"{shown} a calibrated predictor's {fixed(at['r2'], 2)}"
+        return "weak", f"Its mean correlation is {_limits(found, 'told', 2)}; {varied}, {calibrated}."
+    if kept or _above(found, "left"):
+        beyond = f" {listing(kept)} beyond its dominant factor" if kept else " more than its dominant factor"
+        return "healthy", f"It tells{beyond}: {left}."
+    return "not tested", f"{videos} videos are too few to tell: {left}, {_limits(found, 'left', 2)}."
+
+
+def _limit(found: Resampled) -> float:
+    """By how much r² may be larger in other videos."""
+    _, high = interval(found, "r2")
+    return max(0.0, (high or 0.0) - found.estimate["r2"])
+
+
+def _limits(found: Resampled, name: str, places: int) -> str:
+    low, high = interval(found, name)
+    return fixed(found.estimate[name], places) + (f" [{fixed(low, places)}, {fixed(high, places)}]" if low is not None else "")
