@@ -138,6 +138,23 @@ def render(
 
 
 @app.command()
+def apply(
+    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT", help="Name of an experiment with a stored model or map.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Pictures, recordings or tables, as it takes them.")],
+    study: Annotated[str, typer.Option(metavar="STUDY", help="Name of a study that was built; default: the last one.")] = "",
+    out: Annotated[Path | None, typer.Option(metavar="FILE.html", help="The page; default: applied/EXPERIMENT.html.")] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Run a stored model or map of the last build on your own files and write one page; nothing is trained."""
+    from reportgen.applying.applying import apply as apply_stored
+    from reportgen.workspace import Workspace
+
+    with _talk(quiet, verbose) as talk:
+        apply_stored(Workspace.here(), Path(study).stem, experiment, files, out, talk)
+
+
+@app.command()
 def status(study: StudyFile = None, only: Only = None, profile: Profile = "") -> None:
     """Say what would run and why; run nothing."""
     from reportgen import building

@@ -34,6 +34,7 @@ Emotional Music Scales have no published places: these are ours, after their thr
 
 NEUTRAL = "neutral"
 """A class without any emotion."""
+_STANDS_FOR: Mapping[str, str] = {"positive": "happy", "negative": "sad"}
 _SAME: Mapping[str, str] = {
     "happiness": "happy",
     "joy": "happy",
@@ -71,10 +72,11 @@ def pure(emotions: Sequence[str], scale: tuple[float, float]) -> np.ndarray:
 def told_by(classes: Sequence[str], emotions: Sequence[str]) -> np.ndarray | None:
     """Which emotion each class stands for: (class, emotion) of 0 and 1, a row of zeros for `neutral`.
 
+    `positive` stands for happy and `negative` for sad, where these are among the emotions and the classes themselves are not.
     None if a class is neither neutral nor among the emotions: then its probabilities say nothing in this space.
     """
     names = [plain(name) for name in emotions]
-    wanted = [plain(name) for name in classes]
+    wanted = [name if name in names else _STANDS_FOR.get(name, name) for name in map(plain, classes)]
     if not set(wanted) <= {*names, NEUTRAL} or not set(wanted) & set(names):
         return None
     return np.array([[float(name == emotion) for emotion in names] for name in wanted], np.float32)

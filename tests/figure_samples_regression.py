@@ -275,7 +275,7 @@ def regressor(use: str, sets: Sequence[str], *, epochs: int = 30, seed: int = 0,
             {"epoch": int(e), "train_loss": float(a), "validation_loss": float(b)}
             for e, a, b in zip(at, train, unseen, strict=True)
         ]
-        return {"epochs": rows, "chosen": int(unseen.argmin()) + 1, "loss": "mean squared error"}
+        return {"epochs": rows, "chosen": int(unseen.argmin()) + 1, "loss": "mse"}
 
     made = {
         name: {"modalities": [name], "wanted": {}, "parameters": 40_000, "course": course(i)} for i, name in enumerate(sets)

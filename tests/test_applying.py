@@ -70,8 +70,8 @@ evaluate = { resamples = 200, shuffles = 0 }
 
 [experiment.bands]
 dataset = "brains"
-features = { use = "differential_entropy", window = 1.5 }
-model = { use = "logistic_regression", C = [0.01] }
+features = { use = "windows", window = 1.0 }
+model = "most_frequent"
 split = { use = "kfold", by = "subject", folds = 2, validation = 0.4 }
 evaluate = { resamples = 200, shuffles = 0 }
 
@@ -97,7 +97,9 @@ dataset = "speakers"
 split = { use = "official", validation_origin = ["dev"] }
 evaluate = { resamples = 200 }
 lay = { peers = [] }
+map = { steps = 300, members = 2 }
 """
+ANSWER = re.compile(r'<p class="answer">(.*?)</p>')
 EMOTIONS = ("happy", "sad", "anger", "surprise", "disgust", "fear")
 
 
@@ -108,7 +110,7 @@ def workspace(tmp_path_factory):
     (folder / "own.toml").write_text(STUDY)
     made = Workspace(folder, folder)
     _, failed, _ = building.run(made, folder / "own.toml", Options(in_process=True, threads=1), Talk(QUIET))
-    assert failed == {}
+    assert [step for step in failed if not step.startswith("audit")] == []
     return made
 
 
@@ -154,6 +156,18 @@ def shown(workspace, experiment, *given):
     return html_reading.read(page(workspace, experiment, *given)[1])
 
 
+@pytest.fixture(scope="module")
+def of_face(workspace, face):
+    """The page of the face."""
+    return page(workspace, "small", face)[1]
+
+
+@pytest.fixture(scope="module")
+def of_brain(workspace, brain):
+    """The page of the recording."""
+    return page(workspace, "waves", brain)[1]
+
+
 # pages
 
 
@@ -174,24 +188,27 @@ def test_a_picture_gets_prediction_explanation_and_likeness(workspace, face):
     assert {path: path.stat().st_mtime_ns for path in workspace.store.rglob("*")} == before, "the store is only read"
 
 
-def test_the_answer_is_that_of_the_stored_networks(workspace, face):
+def test_the_answer_is_that_of_the_stored_networks(workspace, face, of_face):
     networks = networks_of(find(Store(workspace.store), "", "small"))
     grey = np.asarray(Image.open(face))
     mean = networks.probabilities(grey[None])[:, 0].mean(axis=0)
     percents = [round(100 * p) for p in sorted(mean, reverse=True)]
-    rows = re.findall(r'<th scope="row">(\w+)</th><td class="number">(\d+)\xa0%', page(workspace, "small", face)[1])
+    rows = re.findall(r'<th scope="row">(\w+)</th><td class="number">(\d+)\xa0%', of_face)
     assert [int(percent) for _, percent in rows] == percents
     assert rows[0][0] == networks.classes[int(mean.argmax())]
 
 
-def test_the_page_stands_alone_and_is_the_same_again(workspace, face):
-    _, html = page(workspace, "small", face)
+def test_the_page_stands_alone_and_is_the_same_again(workspace, face, of_face):
+    html = of_face
     read = html_reading.read(html)
     assert all(load.startswith("data:image/") for load in read.loads)
     assert not [tag for tag, _ in read.tags if tag in ("script", "link", "iframe")]
     assert read.images
     assert all(image["alt"] for image in read.images)
-    assert {tag for tag, _ in read.tags} >= {"main", "h1", "h2", "caption", "th"}
+    assert {tag for tag, _ in read.tags} >= {"main", "h1", "h2", "th"}
+    named = [given["aria-labelledby"] for tag, given in read.tags if tag == "table"]
+    assert named and set(named) <= set(read.ids)
+    assert len(read.ids) == len(set(read.ids))
     assert "prefers-color-scheme: dark" in html
     assert "<b>files</b>" not in html
     assert page(workspace, "small", face)[1] == html
@@ -208,32 +225,33 @@ def test_several_files_share_a_page(workspace, face, files):
     assert "288 × 96 pixels, turned to grey, cut to the 96 × 96 in its middle, made 48 × 48" in read.words
 
 
-def test_what_is_unlike_the_training_data_is_said(workspace, face, files):
+def test_what_is_unlike_the_training_data_is_said(workspace, of_face, files):
     noise = np.random.default_rng(0).integers(0, 256, (48, 48), dtype=np.uint8)
     Image.fromarray(noise).save(files / "noise.png")
     Image.new("L", (48, 48), 3).save(files / "night.png")
     warning = "Unlike anything the model learned from: its answer means little"
-    assert warning not in shown(workspace, "small", face).words
-    assert warning in shown(workspace, "small", files / "noise.png").words
-    assert "its contrast is 0 grey levels" in shown(workspace, "small", files / "night.png").words
+    assert warning not in of_face
+    _, html = page(workspace, "small", files / "noise.png", files / "night.png")
+    assert html.count(warning) == 2
+    assert "its contrast is 0 grey levels" in html
 
 
-def test_a_picture_that_was_learned_from_is_told(workspace, face, files):
+def test_a_picture_that_was_learned_from_is_told(workspace, of_face, files):
     inputs = find(Store(workspace.store), "", "small").outputs("samples", "parts")
     train = int(np.flatnonzero(np.asarray(inputs.one("parts")) == 1)[0])
     Image.fromarray(np.array(inputs.one("samples")[train])).save(files / "known.png")
     told = "one of those that the model learned from"
     assert told in shown(workspace, "small", files / "known.png").words
-    assert told not in shown(workspace, "small", face).words
+    assert told not in of_face
 
 
-def test_a_smoke_trained_model_is_no_result(workspace, face):
+def test_a_smoke_trained_model_is_no_result(workspace, face, of_face):
     assert "No result" in shown(workspace, "tried", face).words
-    assert "No result" not in shown(workspace, "small", face).words
+    assert "No result" not in of_face
 
 
-def test_a_recording_is_decoded_window_by_window(workspace, brain, signal):
-    read = shown(workspace, "waves", brain)
+def test_a_recording_is_decoded_window_by_window(of_brain, signal):
+    read = html_reading.read(of_brain)
     x, channels, rate = signal
     windows = x.shape[1] // round(rate)
     assert f"mean over 2 networks and {windows} windows" in read.words
@@ -242,29 +260,25 @@ def test_a_recording_is_decoded_window_by_window(workspace, brain, signal):
     assert all(name in read.words for name in eeg_sim.FACTS.classes)
 
 
-def test_a_table_of_signals_says_the_same_as_the_file(workspace, brain, signal, files):
+def test_a_table_of_signals_says_the_same_as_the_file(workspace, of_brain, signal, files):
     x, channels, rate = signal
     with (files / "brain.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["timestamps", *(name.lower() for name in channels)])
         writer.writerows([5e5 + i / rate, *column] for i, column in enumerate(x.T))
-    answer = re.compile(r'<p class="answer">(.*?)</p>')
-    assert (
-        answer.search(page(workspace, "waves", files / "brain.csv")[1])[1]
-        == answer.search(page(workspace, "waves", brain)[1])[1]
-    )
+    assert ANSWER.search(page(workspace, "waves", files / "brain.csv")[1])[1] == ANSWER.search(of_brain)[1]
 
 
-def test_channels_in_another_order_and_a_higher_rate_are_brought_into_line(workspace, signal, files):
+def test_channels_in_another_order_and_a_higher_rate_are_brought_into_line(workspace, brain, signal, files):
     x, channels, rate = signal
     order = np.random.default_rng(1).permutation(len(channels))
     saved(files, "order_raw.fif", x[order], [f"EEG {channels[i]}" for i in order], rate)
-    saved(files, "plain_raw.fif", x, channels, rate)
     saved(files, "fast_raw.fif", np.repeat(x, 2, axis=1), channels, 2 * rate)
-    answer = re.compile(r'<p class="answer">(.*?)</p>')
-    said = [answer.search(page(workspace, "waves", files / f"{name}_raw.fif")[1])[1] for name in ("plain", "order")]
+    names = ("order", "brain", "fast")
+    _, html = page(workspace, "waves", *(files / f"{name}_raw.fif" for name in names))
+    said = ANSWER.findall(html)
     assert said[0] == said[1]
-    assert f"brought to the {rate:g} Hz of the training data" in shown(workspace, "waves", files / "fast_raw.fif").words
+    assert f"brought to the {rate:g} Hz of the training data" in html
 
 
 def test_signals_far_too_strong_are_unlike_the_training_data(workspace, signal, files):
@@ -292,10 +306,10 @@ def test_pure_emotions_lie_where_the_map_says(workspace, files):
     pure = table(
         files, "pure.csv", ["who", *(names.get(EMOTIONS[i], EMOTIONS[i]) for i in order)], [["a", *row] for row in rows]
     )
-    read = shown(workspace, "space", pure)
-    nearest = re.findall(r"row \d+ .*? ±\S+ (\w+)", read.words)
+    _, html = page(workspace, "space", pure)
+    nearest = re.findall(r'<td class="number">([a-z]+)</td></tr>', html)
     assert nearest == ["happiness", "sadness", "anger", "surprise", "disgust", "fear"]
-    assert "Where it lies among emotions" in read.headings
+    assert "Where it lies among emotions" in html
 
 
 def test_a_row_lies_where_the_step_put_it(workspace, files):
@@ -332,6 +346,7 @@ def test_what_is_said_becomes_intensities_and_a_place(workspace, files):
     texts = table(files, "said.csv", ["text"], [[str(text)] for text in said[:4]])
     read = shown(workspace, "feelings", texts)
     assert "predicted from text by" in read.words
+    assert "always saying the median" in read.words
     assert "Row by row" in read.headings
     assert "Where it lies among emotions" in read.headings
 
@@ -362,10 +377,9 @@ def test_words_that_a_prediction_depends_on(workspace, files):
     assert "when a word is left out" in read.words
 
 
-def test_a_face_lies_on_the_map_of_emotions_too(workspace, face, brain):
-    assert "Where it lies among emotions" in shown(workspace, "small", face).headings
-    read = shown(workspace, "waves", brain)
-    assert "positive as happiness" in read.words
+def test_a_face_and_a_recording_lie_on_the_map_of_emotions_too(of_face, of_brain):
+    assert "Where it lies among emotions" in html_reading.read(of_face).headings
+    assert "positive as happiness" in html_reading.read(of_brain).words
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ LAYERS = {  # a module imports its own layer and lower ones; see "Design" in CON
         (
             "tasks",
             "planning",
+            "finished",
             "pipeline",
             "report",
             "building",

@@ -33,6 +33,7 @@ class Bars:
     number: str  # what the numbers are: confidence, intensity from 0 to 3
     spread: str  # what `Bar.spread` is, "" where no bar has one
     rows: tuple[Bar, ...]
+    heading: str = "What it says"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class Answer:
     warnings: tuple[str, ...] = ()  # the gravest first
     shown: Drawn | None = None  # the file as the model got it
     bars: Bars | None = None
+    score: str = ""  # how good what predicted it was on its test part, where that is not said of the whole experiment
     grid: Grid | None = None
     explanation: Drawn | None = None
     reasons: Grid | None = None  # what the prediction depends on, as a table

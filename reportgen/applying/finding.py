@@ -43,17 +43,13 @@ class Found:
         """Name of the data set or pool that it learned from."""
         return str(self.table["dataset"])
 
-    def outputs(self, *kinds: str, **about: str) -> Inputs:
+    def outputs(self, *kinds: str) -> Inputs:
         """Outputs of the experiment, of its features and of its data set.
-
-        Args:
-            kinds: of the outputs.
-            about: what those of the experiment itself are about, such as a seed.
 
         Raises:
             UsageError: one of them is gone, or is not what its step wrote.
         """
-        return self.read((record for record in self.records if self._is_mine(record, about)), kinds)
+        return self.read(filter(self._is_mine, self.records), kinds)
 
     def read(self, records: Iterable[Record], kinds: Iterable[str]) -> Inputs:
         """Outputs of some kinds of records of this build; nothing is used that is not what its step wrote.
@@ -62,7 +58,7 @@ class Found:
             UsageError: one of them is gone, or is not what its step wrote.
         """
         wanted = set(kinds)
-        holding = [record for record in records if wanted & {output["kind"] for output in record.outputs.values()}]
+        holding = [record for record in records if wanted & kinds_of(record)]
         for record in holding:
             if fault := self.store.damage(record):
                 place = f"what step '{record.step}' left in the store cannot be used: {fault}"
@@ -71,27 +67,19 @@ class Found:
 
     def about(self, kind: str) -> list[Mapping[str, str]]:
         """What the experiment's own outputs of a kind are about, in the order of the build."""
-        return [
-            record.about
-            for record in self.records
-            if record.about.get("experiment") == self.name and kind in {output["kind"] for output in record.outputs.values()}
-        ]
+        return [record.about for record in self.records if self._holds(record, kind)]
 
-    def key(self, kind: str, **about: str) -> str:
-        """Key of the first record of the experiment that holds a kind."""
-        return next(
-            (
-                record.key
-                for record in self.records
-                if self._is_mine(record, about) and kind in {output["kind"] for output in record.outputs.values()}
-            ),
-            "",
-        )
+    def keys(self, kind: str) -> tuple[str, ...]:
+        """Keys of the experiment's own records that hold a kind, in the order of the build."""
+        return tuple(record.key for record in self.records if self._holds(record, kind))
 
-    def _is_mine(self, record: Record, about: Mapping[str, str]) -> bool:
+    def _holds(self, record: Record, kind: str) -> bool:
+        return record.about.get("experiment") == self.name and kind in kinds_of(record)
+
+    def _is_mine(self, record: Record) -> bool:
         own = record.about
         if own.get("experiment") == self.name:
-            return all(own.get(word, value) == value for word, value in about.items())
+            return True
         if own.keys() & {"experiment", "control", "comparison", "contrast", "audit"}:
             return False
         return own.get("dataset") == self.dataset and own.get("features", self.features) == self.features
@@ -117,26 +105,31 @@ def find(store: Store, study: str, experiment: str) -> Found:
     return Found(store=store, study=name, build=build, name=experiment, sort=sort, records=records, features=features)
 
 
+def kinds_of(record: Record) -> set[str]:
+    """The kinds of a record's outputs."""
+    return {output["kind"] for output in record.outputs.values()}
+
+
+def _held(records: Iterable[Record], experiment: str) -> set[str]:
+    """The kinds that an experiment's own records hold."""
+    own = (kinds_of(record) for record in records if record.about.get("experiment") == experiment)
+    return set().union(*own)
+
+
 def _stored(records: Iterable[Record], experiment: str) -> str:
     """What can be applied of an experiment, "" if nothing can."""
-    held = {
-        output["kind"]
-        for record in records
-        if record.about.get("experiment") == experiment
-        for output in record.outputs.values()
-    }
+    held = _held(records, experiment)
     return next((sort for kind, sort in _STORED.items() if kind in held), "")
 
 
 def _why_not(build: Build, records: Iterable[Record], experiment: str) -> str:
     """Why nothing of an experiment can be applied."""
-    table = build.study["experiment"][experiment]
+    table, held = build.study["experiment"][experiment], _held(records, experiment)
     if failed := [step for step in build.failed if experiment in step.split()]:
         return f"experiment '{experiment}' has no stored model: step '{failed[0]}' failed"
-    kinds = {o["kind"] for r in records if r.about.get("experiment") == experiment for o in r.outputs.values()}
-    if "fitted" in kinds and table["task"] == "classify":
+    if "fitted" in held and table["task"] == "classify":
         return f"experiment '{experiment}': its model, {table['model']['use']}, is an estimator, whose fit is not kept"
-    if not kinds:
+    if not held:
         return f"experiment '{experiment}' was left out of the last build"
     return f"experiment '{experiment}': its task, {table['task']}, keeps no model that can be applied"
 

@@ -170,8 +170,8 @@ def agreement(classes: Sequence[str], probabilities: np.ndarray) -> tuple[str, .
     if (said == top).all():
         return ()
     count = {classes[i]: int((said == i).sum()) for i in dict.fromkeys(said.tolist())}
-    told = listing([f"{n} say {name}" for name, n in sorted(count.items(), key=lambda item: -item[1])])
-    return (f"The networks disagree: {told}.",)
+    told = listing([f"{name} ({n} of {len(said)})" for name, n in sorted(count.items(), key=lambda item: -item[1])])
+    return (f"The networks disagree, and say {told}.",)
 
 
 def answer_of(classes: Sequence[str], probabilities: np.ndarray) -> str:

@@ -1,6 +1,6 @@
 """The one page that an application ends in: everything in a single file, without scripts, light and dark."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,11 @@ from markupsafe import Markup
 
 from reportgen.applying.answers import Answer
 from reportgen.applying.finding import Found
+from reportgen.applying.scored import with_interval
 from reportgen.errors import UsageError
 from reportgen.report.results import Score
 from reportgen.report.templates import environment
-from reportgen.words import NO_BREAK, counted, listing, percent
+from reportgen.words import counted, listing, percent
 
 _TEMPLATE = "apply/page.html.j2"
 
@@ -30,7 +31,7 @@ class Asked:
     data: str  # title of the data that it learned from
     simulated: bool
     build: str
-    key: str  # of the weights
+    keys: tuple[str, ...]  # of the records that hold what was learned
     score: str  # how good it was on its test part, a sentence
     smoke: bool  # trained to try the code only: no result
     intended: str  # limits of the data
@@ -53,7 +54,7 @@ def rendered(asked: Asked, answers: Sequence[Answer], templates: Sequence[Path])
 
 def asked_of(found: Found) -> Asked:
     """What is said of the experiment above all answers."""
-    inputs = found.outputs("facts", "history", "scores")
+    inputs = found.outputs("facts", "history")
     facts = inputs.one("facts")
     weights = next((kind for kind in ("weights", "regressor_weights", "map_weights", "map") if found.about(kind)), "")
     count = len(found.about(weights))
@@ -67,8 +68,8 @@ def asked_of(found: Found) -> Asked:
         data=str(facts["title"]),
         simulated=bool(facts["simulated"]),
         build=found.build.id,
-        key=found.key(weights),
-        score=next((_score(scores) for _, scores in inputs.all("scores")), ""),
+        keys=found.keys(weights),
+        score=_score(found),
         smoke=any(history["smoke"] for history in courses),
         intended=str(facts["limits"]),
     )
@@ -84,17 +85,29 @@ def _model(found: Found) -> str:
     return str(table["model"]["use"])
 
 
-def _score(scores: dict[str, Any]) -> str:
-    """How good the experiment was on its test part."""
+def _score(found: Found) -> str:
+    """How good the experiment was on its test part; empty where nobody knows, or each answer says so of its own model."""
+    inputs = found.outputs("scores", "map_quality")
+    said = {"scores": _of_classes, "map_quality": _of_map}
+    return next((say(inputs.one(kind)) for kind, say in said.items() if kind in inputs), "")
+
+
+def _of_classes(scores: Mapping[str, Any]) -> str:
     view = scores["views"]["all"]
     accuracy, ece = (Score.of(view["metrics"][name]) for name in ("accuracy", "ece"))
-    chance = percent(view["baseline"]["chance"])
-    between = ""
-    if accuracy.low is not None and accuracy.high is not None:
-        between = f" (95{NO_BREAK}% interval {percent(accuracy.low)} to {percent(accuracy.high)})"
     off = (
         "" if ece.mean is None else f" Its confidence missed its accuracy by {100 * ece.mean:.0f} percentage points on average."
     )
-    return (
-        f"On its test part it named {percent(accuracy.mean)}{between} of {scores['n']} samples rightly; guessing {chance}.{off}"
-    )
+    chance = percent(view["baseline"]["chance"])
+    right = f"{with_interval(accuracy, percent)} of {scores['n']} samples"
+    return f"On its test part it named {right} rightly; guessing {chance}.{off}"
+
+
+def _of_map(quality: Mapping[str, Any]) -> str:
+    """How well neighbours stay neighbours on ratings that no fit has seen."""
+    own = next((dict(one["values"]) for one in quality["methods"] if one["key"] == "map"), {})
+    scores = {measure["title"]: Score.of(own[measure["key"]]) for measure in quality["measures"] if measure["key"] in own}
+    told = [
+        f"{title[:1].lower()}{title[1:]} {with_interval(score)}" for title, score in scores.items() if score.mean is not None
+    ]
+    return f"On ratings that no fit has seen: {listing(told)}; 1 is best." if told else ""

@@ -21,6 +21,7 @@ from reportgen.figures._style import QUIET, SMALL, drawing_style
 from reportgen.words import percent
 
 _AGAIN = "Copy it again if it was cut off, or save it as PNG in a picture editor."
+_GRADIENT = "size of the gradient"
 _QUICK = ("cam", "grad_cam")  # of the experiment's own explainers
 _SIDE, _EDGE = 1.48, 0.06  # inches: side of a drawn picture, and between two
 
@@ -159,6 +160,8 @@ def _drawn(grey: np.ndarray, maps: np.ndarray, classes: Sequence[str], mean: np.
             ax.text(x, 0.09, f"for {classes[label]}, {percent(float(mean[label]))}", va="center", fontsize=SMALL)
         signed = bool((maps[shown] < 0).any())
         hues = "Orange speaks for the class" + (", blue against it" if signed else "")
+        if method == _GRADIENT:
+            hues = "Orange is where a small change moves the answer"
         at = strongest(maps[first])
         return embedded(
             picture,

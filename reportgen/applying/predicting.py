@@ -10,12 +10,14 @@ from reportgen.applying.answers import Answer, Bars, Grid
 from reportgen.applying.finding import Found
 from reportgen.applying.rated import grid, ratings
 from reportgen.applying.regressors import Model, Regressors, regressors_of
+from reportgen.applying.scored import with_interval
 from reportgen.applying.space import of_rows, space_for
 from reportgen.applying.table_files import Table
 from reportgen.applying.unlikeness import Unlikeness, drawn, measured
 from reportgen.core import TRAIN, VALIDATION
 from reportgen.errors import DataError
 from reportgen.figures._emotion_space import called
+from reportgen.report.results import Score
 from reportgen.words import counted, fixed, listing
 
 _WORDS = 60  # of a transcript that are left out one by one
@@ -56,13 +58,14 @@ def predicted(found: Found, table: Table) -> Answer:
     places = space(values) if space else None
     near = space.nearest(places.at) if space and places else []
     alike = _alike(known, given, x)
-    chosen = f" of {counted(len(models), 'model')}, best on the validation part" if len(models) > 1 else ""
+    chosen = f", the best of {counted(len(models), 'model')} on the validation part" if len(models) > 1 else ""
     return Answer(
         name=table.file.name,
         said=_told(known.emotions, values, best),
         read=(counted(len(table), "row"), f"predicted from {listing(given.names)} by {best.title}{chosen}"),
         warnings=(*filter(None, [alike.warning]), *_warnings(best)),
         bars=_bars(known, each, best) if len(table) == 1 else None,
+        score=_score(known, best),
         grid=grid(table, known.emotions, values, places, near),
         reasons=_reasons(known, best, given, x),
         position=of_rows(space, places, table.courses()) if space and places else None,
@@ -140,6 +143,19 @@ def _told(emotions: Sequence[str], values: np.ndarray, best: Model) -> str:
     top = int(mean.argmax())
     over = "" if len(values) == 1 else f", mean over {counted(len(values), 'row')}"
     return f"{called(emotions[top])} {fixed(float(mean[top]), 2)}{over} ({best.title})"
+
+
+def _score(known: Regressors, best: Model) -> str:
+    """How good the model was on the test part, beside always saying the median."""
+    if not best.told:
+        return ""
+    error, correlation = (Score.of(best.told["scores"][name]) for name in ("mae", "pearson"))
+    blind = known.blind_error
+    beside = "" if blind is None else f"; always saying the median, by {fixed(blind, error.places)}"
+    return (
+        f"On its test part this model erred by {with_interval(error)} on average{beside}. Mean correlation with the ratings:"
+        f" {with_interval(correlation)}."
+    )
 
 
 def _warnings(best: Model) -> tuple[str, ...]:

@@ -84,6 +84,11 @@ class Regressors:
         ]
         return tuple(sorted(made, key=_rank))
 
+    @property
+    def blind_error(self) -> float | None:
+        """Mean absolute error of always saying the median, if it is known."""
+        return next((one["scores"]["mae"]["mean"] for one in self._judged() if one["id"] == "median"), None)
+
     def _judged(self) -> Sequence[Mapping[str, Any]]:
         """What is said of the models; nothing where the step `assess` failed."""
         return list(self.inputs.one("regression")["candidates"]) if "regression" in self.inputs else []

@@ -8,10 +8,11 @@ import numpy as np
 from safetensors.torch import load_file
 
 from reportgen.applying.answers import Answer, Drawn
-from reportgen.applying.finding import Found
-from reportgen.applying.space_pictures import drawn_on
+from reportgen.applying.finding import Found, kinds_of
+from reportgen.applying.space_pictures import SINGLE, drawn_on
 from reportgen.emotions import plain, told_by
 from reportgen.figures._emotion_space import called, shown_anchors
+from reportgen.mapping.projection import projection_of
 from reportgen.words import counted, percent
 
 
@@ -34,18 +35,16 @@ class Space:
 
     def __call__(self, values: np.ndarray) -> Places:
         """Places of intensities (row, emotion) in the map's scale."""
-        from reportgen.mapping.projection import projection_of
-
         placed = projection_of(self.about, self.weights)(np.asarray(values, np.float32))
         return Places(np.asarray(placed.at, np.float64), np.asarray(placed.spread, np.float64))
 
     def nearest(self, at: np.ndarray) -> list[str]:
-        """The pure emotion, or `nothing`, that lies nearest to each place (row, 2)."""
+        """The pure emotion, or `no emotion`, that lies nearest to each place (row, 2)."""
         anchors = shown_anchors(self.about)
         names = [called(one["emotion"]) for one in anchors]
         there = [one["at"] for one in anchors]
         if self.about["zero"]:
-            names.append("nothing")
+            names.append("no emotion")
             there.append(self.about["zero"]["at"])
         if not names:
             return [_quadrant(place, self.about["scale"]) for place in at]
@@ -65,7 +64,7 @@ def spaces(found: Found) -> list[Space]:
     kinds = ("map", "map_weights", "density")
     made = []
     for record in found.records:
-        if "map" not in {output["kind"] for output in record.outputs.values()}:
+        if "map" not in kinds_of(record):
             continue
         inputs = found.read([record], kinds)
         made.append(
@@ -152,15 +151,18 @@ def of_rows(space: Space, places: Places, times: Sequence[np.ndarray] = ()) -> D
     """Rows of a table on a map; `times` are the rows (row,) int of each video in the order of time, which a line joins."""
     near = space.nearest(places.at)
     most = max(dict.fromkeys(near), key=near.count)
-    joined = " The line joins the rows in the order of time: pale at the start, a square at the end." if times else ""
-    many = f"{counted(len(near), 'row')}; {percent(near.count(most) / len(near))} lie nearest to {most}."
+    share = percent(near.count(most) / len(near))
+    alt = f"It lies nearest to {most}." if len(near) == 1 else f"{counted(len(near), 'row')}; {share} lie nearest to {most}."
+    rings = "Rings are the rows of this table, with ellipses of two standard deviations over the networks of the map."
+    dots = "Dots are the rows of this table."
+    lines = "Lines join its rows in the order of time, from dark to bright: a white ring is the start, a filled one the end."
+    said = lines if times else rings if len(near) <= SINGLE else dots
     return drawn_on(
         space.about,
         space.density,
         places.at,
         places.spread,
         times,
-        alt=f"It lies nearest to {most}." if len(near) == 1 else many,
-        caption=f"{_of_map(space)} Rings are the rows of this table. Ellipses are two standard deviations over the networks of"
-        f" the map.{joined}",
+        alt=alt,
+        caption=f"{_of_map(space)} {said}",
     )

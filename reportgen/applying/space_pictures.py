@@ -15,7 +15,8 @@ from reportgen.figures._style import INK, drawing_style, new_figure
 from reportgen.figures._trajectories import Track, ellipse
 
 _SIDE = 4.4  # inches
-_SINGLE = 40  # rows that get an ellipse and a ring of their own; more are dots
+SINGLE = 40
+"""Rows that get an ellipse and a ring of their own; more are dots."""
 
 
 def drawn_on(
@@ -47,7 +48,7 @@ def drawn_on(
         for rows in (rows for rows in courses if len(rows) > 1):
             track = Track(name="", at=at[rows], spread=spread[rows], intensities=np.empty((len(rows), 0)))
             draw_comet(ax, track, np.linspace(0, 1, len(rows)))
-        if len(at) <= _SINGLE and not courses:
+        if len(at) <= SINGLE and not courses:
             for outline in ellipse(at, spread):
                 ax.add_patch(Polygon(outline, facecolor=INK, alpha=0.18, linewidth=0, zorder=5))
             ax.plot(*at.T, "o", color="none", markeredgecolor=INK, markeredgewidth=1.3, markersize=8, zorder=6)

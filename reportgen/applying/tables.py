@@ -1,6 +1,7 @@
 """Tables: ratings that a map places, or inputs of which a model predicts ratings."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ def _placed(found: Found, space: Space, table: Table) -> Answer:
         said=_told(near, places),
         read=(counted(len(table), "row"), *([f"{counted(len(courses), 'course')} over time"] if courses else [])),
         warnings=(*filter(None, [alike.warning]), *unused),
-        bars=ratings(emotions, values[0], (scale[0], scale[1])) if len(table) == 1 else None,
+        bars=replace(ratings(emotions, values[0], (scale[0], scale[1])), heading="What was rated") if len(table) == 1 else None,
         grid=grid(table, emotions, values, places, near),
         position=of_rows(space, places, courses),
         likeness=alike.sentence,

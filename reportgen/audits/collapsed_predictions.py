@@ -35,8 +35,8 @@ def _constant(one: Assessed, models: Sequence[Model]) -> Finding:
         about=one.about,
         title=f"Predictions do not vary: {listing([named(model) for model in models])}",
         evidence=_errors(models),
-        remedy="Whatever error is reported for these models is that of a constant. Look at the learning rate, at the loss and at"
-        " what they are given.",
+        remedy="Whatever error is reported for these models is that of a constant. Look at the learning rate, the loss and"
+        " their inputs.",
     )
 
 

@@ -1,8 +1,8 @@
 """How good a map is: neighbours, distances, and steps over time, on different vectors weighted by how many segments have them.
 
-A map puts equal vectors on one point, whatever it does. Pairs of equal vectors are therefore left out of every score: neighbours
-are other vectors, distances are between different vectors, steps are between segments that differ. A vector weighs as much as
-there are segments with it, a pair of vectors as the product of both.
+A map puts equal vectors on one point, whatever it does. Pairs of equal vectors are therefore left out of every score:
+neighbours are other vectors, distances are between different vectors, steps are between segments that differ. A vector weighs
+as much as there are segments with it, a pair of vectors as the product of both.
 
 Intervals are over videos (`bootstrap.py`). What is resampled is how much each vector, pair or step weighs. Neighbours and ranks
 stay those of all segments that are measured: a video more or less does not change who is near whom, only who is counted.
@@ -173,8 +173,8 @@ def _square(values: np.ndarray, n: int) -> np.ndarray:
 
 
 def _ranks(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Ranks from -½ to ½ where each value counts as often as its weight says; equal ones share their mean."""
-    _, inverse = np.unique(values, return_inverse=True)
+    """Ranks from -½ to ½ where each value counts as often as its weight says; those equal to nine digits share their mean."""
+    _, inverse = np.unique(np.round(values / max(values.max(initial=0), 1e-300), _DIGITS), return_inverse=True)
     mass = np.bincount(inverse, weights)
     middle = np.cumsum(mass) - mass / 2
     return np.asarray((middle / max(mass.sum(), 1e-300))[inverse] - 0.5)

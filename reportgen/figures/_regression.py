@@ -146,6 +146,8 @@ def legend_of_emotions(picture: Picture, emotions: Sequence[str]) -> None:
 
 def told_words(one: Candidate) -> str:
     """What a collapsed model still tells: `tells only happy from sad`, `tells only happy from the rest`."""
+    if verdict_of(one) == "constant":
+        return "says the same of every segment"
     told = str(((one["collapse"] or {}).get("dominant") or {}).get("told") or "")
     what = told.replace(" against ", " from ").replace(" or not", " from the rest").replace("_", " ")
     return f"tells only {what}" if told else "keeps one direction"
@@ -153,8 +155,7 @@ def told_words(one: Candidate) -> str:
 
 def value(estimate: Estimate | None, places: int = 2) -> str:
     """`0.31`, or a dash."""
-    mean = (estimate or NONE)["mean"]
-    return fixed(mean if mean is None else round(mean, places) + 0.0, places)  # no negative zero
+    return _fixed((estimate or NONE)["mean"], places)
 
 
 def told(estimate: Estimate | None, places: int = 2) -> str:
@@ -162,7 +163,12 @@ def told(estimate: Estimate | None, places: int = 2) -> str:
     known = estimate or NONE
     if known["low"] is None or known["high"] is None:
         return value(known, places)
-    return f"{value(known, places)} [{fixed(known['low'], places)}, {fixed(known['high'], places)}]"
+    return f"{value(known, places)} [{_fixed(known['low'], places)}, {_fixed(known['high'], places)}]"
+
+
+def _fixed(number: float | None, places: int) -> str:
+    """Without a sign of zero."""
+    return fixed(number if number is None else round(number, places) + 0.0, places)
 
 
 def above_zero(estimate: Estimate | None) -> bool:

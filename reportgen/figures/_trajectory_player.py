@@ -35,6 +35,7 @@ PAUSE = 500  # ms from frame to frame: music is rated twice a second, so that it
 _OUTLINE = 16  # points of an ellipse
 _HEIGHT, _AROUND = 680, 225  # px: of the plot at most, and what of it is not map
 _STRIP, _ROW = 0.15, 0.025  # of the height: a strip, or a row of it
+_NOWHERE = np.empty((0, 2))
 _BETWEEN = 0.05  # strip and map, without the numbers at its axis
 
 
@@ -129,7 +130,7 @@ def _frames(plan: Plan, i: int) -> Iterator[Json]:
     heights = strip_axis(plan.own)["range"]
     for k, middle in enumerate(((video.start + video.stop) / 2).round(2).tolist()):
         last = np.clip(np.arange(k - plan.tail + 1, k + 1), 0, None)
-        comets = [places_of(way.at[last], view) if way else {"x": [], "y": []} for way in ways]
+        comets = [places_of(way.at[last] if way else _NOWHERE, view) for way in ways]
         moved = [*comets, places_of(outline[k], view), {"x": [middle, middle], "y": heights}]
         yield {"name": f"{i}/{k}", "data": moved, "traces": plan.moving}
 
@@ -142,7 +143,7 @@ def _choice(plan: Plan, i: int) -> Json:
     """What changes with the video: whole ways, strip, ends of axes; and a name and a text for each of its frames."""
     video, view = plan.videos[i], plan.views[i]
     ways = [_named(video, name) for name in plan.names]
-    found = [places_of(way.at, view) if way else {"x": [], "y": []} for way in ways] + strip_places(plan.own, video)
+    found = [*(places_of(way.at if way else _NOWHERE, view) for way in ways), *strip_places(plan.own, video)]
     ends = [round(float(video.start.min()), 2), round(float(video.stop.max()), 2)]
     across, up = (written(axis, view) for axis in view)
     return {

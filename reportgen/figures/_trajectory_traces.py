@@ -8,7 +8,7 @@ from math import ceil, log10
 from typing import Any
 
 import numpy as np
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgba_array
 from matplotlib.figure import Figure as Picture
 
 from reportgen.figures._density import shades
@@ -23,6 +23,20 @@ _PALE = 0.5
 _SHADE = 0.6  # of the strength of the density in other figures
 _SYMBOLS = {"o": "circle", "v": "triangle-down", "^": "triangle-up", "D": "diamond", "s": "square", "P": "cross", "X": "x"}
 _SYMBOLS |= {"<": "triangle-left", ">": "triangle-right", "p": "pentagon", "h": "hexagon", "*": "star"}
+_PHONE, _LETTER, _LINE = 240, 7.3, 15  # px: side of the map on a phone, width of a letter, height of a line
+_TURNS = {
+    f"{('bottom', 'middle', 'top')[up + 1]} {('left', 'center', 'right')[right + 1]}": (right, up)
+    for up, right in ((1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1))
+}
+_GAP = np.array([8, 4])  # px
+_FAR = 1000
+_BEYOND = [
+    np.array(box)
+    for box in (
+        *((-_FAR, -_FAR, 0, _FAR), (_PHONE, -_FAR, _FAR, _FAR)),
+        *((-_FAR, -_FAR, _FAR, 0), (-_FAR, _PHONE, _FAR, _FAR)),
+    )
+]
 Json = dict[str, Any]
 
 
@@ -31,10 +45,10 @@ def base(own: Journey) -> Iterator[Json]:
     ax = Picture().add_subplot()
     shades(ax, own.density, own.density["train"])
     for drawn in ax.collections:
-        for path, colour in zip(drawn.get_paths(), drawn.get_facecolor(), strict=False):
+        for path, colour in zip(drawn.get_paths(), to_rgba_array(drawn.get_facecolor()), strict=True):
             outline = [np.vstack([ring, [[np.nan, np.nan]]]) for ring in path.to_polygons()]
-            places = places_of(np.concatenate(outline), own.limits) if outline else {"x": [], "y": []}
-            look = {"mode": "none", "fill": "toself", "fillcolor": to_hex(1 - _SHADE * (1 - colour[:3]))}
+            places = places_of(np.concatenate(outline or [np.empty((0, 2))]), own.limits)
+            look = {"mode": "none", "fill": "toself", "fillcolor": to_hex(tuple(1 - _SHADE * (1 - colour[:3])))}
             yield {"type": "scatter", **places, **look, "hoverinfo": "skip", "showlegend": False}
     if not is_plane(own.map):
         yield _anchors(own)
@@ -45,12 +59,13 @@ def _anchors(own: Journey) -> Json:
     named = [(called(one["emotion"]), one["at"], look_of(one["emotion"])) for one in shown_anchors(own.map)]
     if own.map["zero"]:
         named.append((zero_named(own.map["zero"]), own.map["zero"]["at"], look_of("neutral")))
+    at = np.array([at for _, at, _ in named], float).reshape(-1, 2)
     return {
         "type": "scatter",
         "mode": "markers+text",
-        **places_of(np.array([at for _, at, _ in named], float).reshape(-1, 2), own.limits),
+        **places_of(at, own.limits),
         "text": [plain(name) for name, _, _ in named],
-        "textposition": [_side(own, at) for _, at, _ in named],
+        "textposition": _sides(own, at, [name for name, _, _ in named]),
         "textfont": {"size": 12, "color": QUIET},
         "marker": {
             "color": [look.colour for _, _, look in named],
@@ -64,11 +79,26 @@ def _anchors(own: Journey) -> Json:
     }
 
 
-def _side(own: Journey, at: Sequence[float]) -> str:
-    """Where the name of an anchor stands: away from the middle of the map, but not beyond its edge."""
-    x, y = (np.asarray(at) - own.limits[:, 0]) / np.ptp(own.limits, axis=1)
-    across = "right" if x < 0.3 else "left" if x > 0.7 else "center"
-    return f"{'top' if 0.5 < y < 0.92 or y < 0.08 else 'bottom'} {across}"
+def _sides(own: Journey, at: np.ndarray, names: Sequence[str]) -> list[str]:
+    """On which side of its anchor (anchor, 2) each name covers least, on a map that is as small as on a phone."""
+    points = (at - own.limits[:, 0]) / np.ptp(own.limits, axis=1) * _PHONE
+    taken = [np.concatenate([point - 6, point + 6]) for point in points]  # left, lower, right, upper edge in pixels
+    found = []
+    for point, name in zip(points, names, strict=True):
+        half = np.array([0.5 * _LETTER * len(name), 0.5 * _LINE])
+        middles = {side: point + np.array(turn) * (half + _GAP) for side, turn in _TURNS.items()}
+        boxes = {side: np.concatenate([middle - half, middle + half]) for side, middle in middles.items()}
+        outwards = sorted(boxes, key=lambda side: -float((point - _PHONE / 2) @ _TURNS[side]))
+        best = min(outwards, key=lambda side: _covered(boxes[side], taken))
+        taken.append(boxes[best])
+        found.append(best)
+    return found
+
+
+def _covered(box: np.ndarray, taken: Sequence[np.ndarray]) -> float:
+    """Square pixels of others that a box covers, and of itself that lie beyond the map."""
+    others = [*taken, *_BEYOND]
+    return sum(float(np.prod(np.clip(np.minimum(box[2:], one[2:]) - np.maximum(box[:2], one[:2]), 0, None))) for one in others)
 
 
 def whole_way(own: Journey, name: str) -> Json:

@@ -72,8 +72,7 @@ def caption_of(own: Journey, shown: Sequence[Video], played: int) -> str:
         parts.append(f"Ellipses reach two standard deviations of a place{networks}.")
     parts.append(_strip_words(own))
     if is_plane(own.map):
-        parts.append(f"Each panel shows the part of the plane in which its {own.whole} moves, all at one scale: valence goes")
-        parts[-1] += " to the right, arousal upwards."
+        parts.append(f"Each panel shows the part of the plane in which its {own.whole} moves, all at one scale.")
     if reasons := [f"{video.name} ({video.why})" for video in shown if video.why]:
         parts.append(f"Chosen by their ratings alone: {listing(reasons)}.")
     if len(shown) < len(own.videos):

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
 from reportgen.core import Figure
+from reportgen.figures._bands import DIVERGING
 from reportgen.figures._ratings import Ratings, emotion_noun, ratings_in
 from reportgen.figures._style import INK, QUIET, SMALL, WIDTHS, Width, fit, label_width, looks, nothing, paper_cividis
 from reportgen.figures._words import sentence
@@ -22,6 +23,7 @@ NAMES, SHARES, HISTOGRAM, GAP = 1.02, 0.95, 1.05, 0.24  # inches of the columns
 LEVELS = 9  # steps of intensity above nothing; thirds of a scale of three, as means of three raters are
 CELL = 0.4  # inches of a cell of the matrix at most
 NEARLY = 0.005  # share below which segments without emotion are nearly none
+DENSE = 0.6  # share of segments with an emotion, in the median: above it, correlations say more than shares
 BINS = 24  # of valence and of arousal
 QUADRANTS = (
     ("pleasant and excited", 1, 1),
@@ -125,6 +127,19 @@ def _draw_histograms(picture: Picture, ratings: Ratings, place: tuple[float, flo
             ax.set_xlabel("intensity")
 
 
+def _dense(ratings: Ratings) -> bool:
+    """Whether nearly everything is present somewhere, so that shares say little and correlations more."""
+    return bool(np.median(ratings.present.mean(axis=0)) > DENSE)
+
+
+def _correlations(ratings: Ratings) -> np.ndarray:
+    """(emotion, emotion) Pearson correlation over segments; NaN where a rating never changes."""
+    centred = ratings.rated - ratings.rated.mean(axis=0)
+    sizes = np.sqrt((centred**2).sum(axis=0))
+    both = np.outer(sizes, sizes)
+    return np.asarray(np.divide(centred.T @ centred, both, out=np.full_like(both, np.nan), where=both > 1e-12))
+
+
 def _together(ratings: Ratings) -> np.ndarray:
     """(emotion, emotion): of segments with the emotion of the row, the share that also has that of the column; NaN: none."""
     present = ratings.present.astype(float)
@@ -134,14 +149,19 @@ def _together(ratings: Ratings) -> np.ndarray:
 
 
 def _draw_matrix(ax: Axes, ratings: Ratings) -> None:
-    shares = _together(ratings)
-    k = len(shares)
-    shown = np.where(np.eye(k, dtype=bool), np.nan, shares)
-    ax.pcolormesh(np.nan_to_num(shown), cmap=paper_cividis(), vmin=0, vmax=1, edgecolors="white", linewidth=1.0)
-    for (i, j), share in np.ndenumerate(shown):
+    """What comes together: shares, or correlations where nearly everything is present."""
+    dense = _dense(ratings)
+    values = _correlations(ratings) if dense else _together(ratings)
+    k = len(values)
+    shown = np.where(np.eye(k, dtype=bool), np.nan, values)
+    colours: dict[str, Any] = {"cmap": DIVERGING, "vmin": -1} if dense else {"cmap": paper_cividis(), "vmin": 0}
+    ax.pcolormesh(np.nan_to_num(shown), vmax=1, edgecolors="white", linewidth=1.0, **colours)
+    for (i, j), value in np.ndenumerate(shown):
         how: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": SMALL}
-        if np.isfinite(share):
-            ax.text(j + 0.5, i + 0.5, f"{100 * share:.0f}", color="white" if share > 0.4 else INK, **how)
+        if np.isfinite(value):
+            dark = abs(value) > (0.55 if dense else 0.4)
+            text = fixed(float(value), 1) if dense else f"{100 * value:.0f}"
+            ax.text(j + 0.5, i + 0.5, text, color="white" if dark else INK, **how)
         elif i == j:
             ax.text(j + 0.5, i + 0.5, "·", color=QUIET, **how)
     ax.set(ylim=(k, 0), xlim=(0, k))
@@ -151,7 +171,7 @@ def _draw_matrix(ax: Axes, ratings: Ratings) -> None:
         label.set(rotation=45, ha="left", va="bottom", rotation_mode="anchor")
     ax.set_yticks([])
     ax.tick_params(length=0, pad=2)
-    ax.set_xlabel("% of the row that also\nhave the column", fontsize=SMALL)
+    ax.set_xlabel("correlation over segments" if dense else "% of the row that also\nhave the column", fontsize=SMALL)
     ax.spines[:].set_visible(False)
 
 
@@ -247,19 +267,22 @@ def _alt(ratings: Ratings, *, there: bool) -> str:
 
 def _pair(ratings: Ratings) -> str:
     """The emotions that come together most often."""
-    shares = np.nan_to_num(np.where(np.eye(len(ratings.names), dtype=bool), np.nan, _together(ratings)))
-    i, j = divmod(int(shares.argmax()), len(shares))
-    names = ratings.names
-    return f"Most often together: of segments with {names[i]}, {percent(float(shares[i, j]))} also have {names[j]}."
+    names, off = ratings.names, np.eye(len(ratings.names), dtype=bool)
+    values = np.where(off, -np.inf, np.nan_to_num(_correlations(ratings) if _dense(ratings) else _together(ratings)))
+    i, j = divmod(int(values.argmax()), len(values))
+    if _dense(ratings):
+        return f"Most alike: {names[i]} and {names[j]}, r = {fixed(float(values[i, j]), 2)}."
+    return f"Most often together: of segments with {names[i]}, {percent(float(values[i, j]))} also have {names[j]}."
 
 
 def _table(ratings: Ratings, *, there: bool) -> list[list[object]]:
     header: list[object] = ["emotion", "segments", "share present", "mean", "standard deviation", "largest"]
     header += [f"also {name}" for name in ratings.names]
+    header += [f"correlation with {name}" for name in ratings.names]
     if not there:
         nothing_known: list[list[object]] = [[name, 0, *[None] * (len(header) - 2)] for name in ratings.names]
         return [header, *nothing_known]
-    values, together = ratings.rated, _together(ratings)
+    values, together = ratings.rated, np.concatenate([_together(ratings), _correlations(ratings)], axis=1)
     present = ratings.present.mean(axis=0)
     rows: list[list[object]] = []
     for j, name in enumerate(ratings.names):

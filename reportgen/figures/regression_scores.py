@@ -117,7 +117,7 @@ def _draw_panel(ax: Axes, found: Found, models: Sequence[Candidate], constant: S
             ax.plot(x, y, marker=off, color=QUIET, markersize=6, markeredgewidth=1.2, clip_on=False)
         beside(ax, y, value(estimate), gap=3)
     ax.set_title(TITLED.get(score, SCORES[score]), fontsize=8, color=INK)
-    ax.xaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10]))
+    ax.set_xticks(_ticks(low, high))
     ax.tick_params(axis="x", labelsize=SMALL)
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")
@@ -132,6 +132,12 @@ def _limits(models: Sequence[Candidate], score: str, line: float | None) -> tupl
     low, high = min(values), max(values)
     margin = 0.08 * ((high - low) or 1.0)
     return low - margin, high + margin
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Two at most: a narrow panel has no room for more."""
+    values = [float(value) for value in MaxNLocator(3, steps=[1, 2, 5, 10]).tick_values(low, high) if low <= value <= high]
+    return [values[0], values[-1]] if len(values) > 2 else values
 
 
 def _title(found: Found) -> str:

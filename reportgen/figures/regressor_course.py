@@ -21,6 +21,8 @@ NEEDS = ("regressor",)
 
 PANEL, REST, TALL = 1.55, 0.45, 7.4  # inches: of a row of panels, of the legend, and of the picture at most
 MOST = 16  # panels that have room
+LOSSES: Mapping[str, str] = {"mse": "mean squared error", "mae": "mean absolute error"}
+"""What losses are called; others keep their names."""
 COLOURS = {"train": TRAINING, "validation": VALIDATION}
 
 
@@ -85,8 +87,8 @@ def _picture(runs: Runs, width: Width) -> Picture:
             ax.set_xlabel("epoch", fontsize=SMALL, labelpad=1)
     for ax in axes[len(runs) :]:
         ax.set_axis_off()
-    losses = {run.course["loss"] for own in runs.values() for run in own}
-    picture.supylabel(fit(losses.pop(), PANEL * rows - 0.1, 8) if len(losses) == 1 else "loss", fontsize=8)
+    losses = _losses(runs)
+    picture.supylabel(fit(losses[0], PANEL * rows - 0.1, 8) if len(losses) == 1 else "loss", fontsize=8)
     legend_below(
         picture,
         [
@@ -130,6 +132,10 @@ def _limits(own: Sequence[Run]) -> tuple[float, float]:
     return low - margin, high + margin
 
 
+def _losses(runs: Runs) -> list[str]:
+    return sorted({LOSSES.get(name := run.course["loss"], name) for own in runs.values() for run in own})
+
+
 def _chosen(own: Sequence[Run]) -> list[int]:
     return [int(run.course["chosen"] or 0) for run in own]
 
@@ -168,7 +174,7 @@ def _epochs(own: Sequence[Run]) -> str:
 def _caption(runs: Runs) -> str:
     if not runs:
         return "Neighbours and linear models are computed at once: there is no course of learning."
-    losses = listing(sorted({run.course["loss"] for own in runs.values() for run in own}))
+    losses = listing(_losses(runs))
     seeds = max(map(len, runs.values()))
     parts = [
         f"Loss ({losses}) of the training part (grey, dashed) and of the validation part (blue) after every epoch.",

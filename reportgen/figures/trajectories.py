@@ -106,7 +106,7 @@ def _sheet(own: Journey, n: int) -> Sheet:
         head=0.24 if beside == 1 else 0.42,
         panels=panels // beside,
         beside=beside,
-        ticks=0.16 if plane else 0.0,
+        ticks=0.29 if plane else 0.0,
         strip=max(_STRIP, 0.115 * len(own.emotions)) if emotions else _STRIP,
     )
 
@@ -155,6 +155,7 @@ def _draw_map(ax: Axes, own: Journey, view: np.ndarray, sheet: Sheet, *, names: 
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
         ax.tick_params(labelsize=SMALL, pad=1.5)
+        ax.set_xlabel("valence", fontsize=SMALL, color=QUIET, labelpad=1)
     else:
         ax.spines[:].set(visible=True, color="#D5D5D5", linewidth=0.6)
         if names:

@@ -148,9 +148,17 @@ def _frame(ax: Axes, found: Found, title: str, *, first: bool, lowest: bool, top
     if top:
         _name_lines(ax, near, [(name, value) for name, value in _lines(found) if value >= high])
     ax.set_title(title, fontsize=8, weight="bold", pad=14 if top else 4)
-    ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    ax.set_xticks(_ticks(ax))
     ax.set_yticks([0, 0.5, 1], ["0", "½", "1"] if first else ["", "", ""])
     ax.tick_params(labelbottom=lowest)
+
+
+def _ticks(ax: Axes) -> list[float]:
+    """Round errors, but none so near the edge of a panel that its number meets that of the next one."""
+    low, high = ax.get_xlim()
+    values = [float(value) for value in MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(low, high)]
+    room = 0.07 * (high - low)
+    return [value for value in values if low + room <= value <= high - room]
 
 
 def _name_lines(ax: Axes, near: Sequence[tuple[str, float]], far: Sequence[tuple[str, float]]) -> None:
@@ -207,7 +215,7 @@ def _intervals(ax: Axes, spot: Spot) -> list[np.ndarray]:
 
 
 def _arrow(ax: Axes, start: tuple[float, float], stop: tuple[float, float]) -> np.ndarray:
-    """From a model to one with a lower error that collapsed."""
+    """From a model to one with a lower error that tells less."""
     line = {"arrowstyle": "-|>", "color": ALARM, "linewidth": 1.1, "shrinkA": 5, "shrinkB": 6, "mutation_scale": 9}
     ax.annotate("", stop, start, arrowprops=line, zorder=3)
     return np.linspace(start, stop, 15)
@@ -220,7 +228,7 @@ def _caption(found: Found, spots: Sequence[Spot]) -> str:
         "A collapsed model lies clearly below 1, and no emotion keeps a correlation once its strongest direction is removed.",
     ]
     if found["hidden"]:
-        parts.append("Arrows lead from a model to one of the same inputs with a lower error that collapsed.")
+        parts.append("Arrows lead from a model to one of the same inputs with a lower error that tells less.")
     parts += [pair["why"].rstrip(".") + "." for pair in found["hidden"][:1] if pair["why"]]
     untested = [one["collapse"] for one in models_of(found) if verdict_of(one) == "not tested" and one["collapse"]]
     untold = untested[0]["why"] if untested else ""

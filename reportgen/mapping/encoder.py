@@ -1,6 +1,7 @@
 """The networks that put intensities into a plane: any number of emotions → hidden layers → 2, the last layer linear."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -17,7 +18,9 @@ class Encoder(nn.Module):
     mean: Tensor
     scale: Tensor
 
-    def __init__(self, mean: Tensor, scale: float, hidden: Sequence[int], straight: Tensor | None, draw: torch.Generator) -> None:
+    def __init__(
+        self, mean: Tensor, scale: float, hidden: Sequence[int], straight: Tensor | None, draw: torch.Generator
+    ) -> None:
         """Weights are drawn as `nn.Linear` does, from ±1/√inputs, but from a generator of our own.
 
         Args:
@@ -31,7 +34,7 @@ class Encoder(nn.Module):
         self.register_buffer("mean", mean.float())
         self.register_buffer("scale", torch.tensor(float(scale)))
         widths = [len(mean), *hidden, 2]
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths[:-1], widths[1:], strict=True))
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths))
         self.straight = None if straight is None else nn.Parameter(straight.float())
         with torch.no_grad():
             for layer, width in zip(self.layers, widths, strict=False):
@@ -41,7 +44,7 @@ class Encoder(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(row, emotion) -> (row, 2)."""
         x = (x - self.mean) / self.scale
-        y = x
+        y: Tensor = x
         for layer in self.layers[:-1]:
             y = torch.relu_(layer(y))
         y = self.layers[-1](y)
@@ -52,7 +55,7 @@ class Encoder(nn.Module):
         """All that it knows, for `stacked`."""
         found = {"mean": self.mean, "scale": self.scale}
         for index, layer in enumerate(self.layers):
-            found |= {f"weight{index}": layer.weight, f"bias{index}": layer.bias}
+            found |= {f"{name}{index}": value for name, value in layer.named_parameters()}
         found |= {} if self.straight is None else {"straight": self.straight}
         return {name: tensor.detach().cpu().clone() for name, tensor in found.items()}
 

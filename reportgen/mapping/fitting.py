@@ -1,7 +1,7 @@
 """Fit a map of emotions by parametric t-SNE: the parameters of `fit` by name are a study's table `map`."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -37,19 +37,19 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class _Method:
-    """What is different between the methods, where the study does not say it."""
+    """A way to fit a network, with what it needs."""
 
-    learn: Callable[..., None]
-    hidden: tuple[int, ...]
+    learn: Callable[..., Iterator[Callable[[], float]]]
+    straight: bool  # whether it has a straight way beside the layers, and scaled input
+    hidden: Sequence[int]
     steps: int
     batch: int
     learning_rate: float
-    straight: bool  # has a straight way beside the layers, and scaled input
 
 
 _METHODS: Mapping[str, _Method] = {
-    "infonce": _Method(infonce.learn, (128, 128), 2000, 256, 0.01, True),
-    "vdm2009": _Method(vdm2009.learn, (500, 500, 2000), 240, 500, 0.001, False),
+    "infonce": _Method(infonce.learn, True, (128, 128), 2000, 256, 0.01),
+    "vdm2009": _Method(vdm2009.learn, False, (500, 500, 2000), 240, 500, 0.001),
 }
 
 
@@ -76,13 +76,8 @@ def fit(
 ) -> Fitted:
     """Fit networks that put any intensities on a map, and turn it the right way round.
 
-    The defaults were chosen on simulated ratings and on the published development part of CMU-MOSEI; see benchmarks/README.md.
-
-    Args:
-        known: the different vectors of the training part.
-        emotions: their names.
-        scale: least and largest intensity.
-        place: device, seed and who hears of progress.
+    `known` are the different vectors of the training part, `scale` is the least and largest intensity. The defaults were chosen
+    on simulated ratings and on the published training and development parts of CMU-MOSEI; see benchmarks/README.md.
 
     Raises:
         StepError: too few different vectors, or a loss that is no number.
@@ -92,55 +87,54 @@ def fit(
             f"the training part has {len(known)} different ratings, too few for a map",
             f"At least {_FEWEST} are needed: look at the data set and its split.",
         )
-    own = _METHODS[method]
-    recipe = {"steps": steps or own.steps, "batch": batch or own.batch, "learning_rate": learning_rate or own.learning_rate}
-    device = torch.device(place.device)
-    vectors = torch.as_tensor(known.vectors).to(device)
-    graph = graph_of(vectors, weights_of(known, multiplicity).to(device), perplexity)
+    wanted: dict[str, Any] = {"hidden": hidden, "steps": steps, "batch": batch, "learning_rate": learning_rate}
+    how = replace(_METHODS[method], **{name: value for name, value in wanted.items() if value})
+    vectors, weights = (tensor.to(place.device) for tensor in (torch.as_tensor(known.vectors), weights_of(known, multiplicity)))
+    graph = graph_of(vectors, weights, perplexity)
     course: list[dict[str, Any]] = []
-    networks = []
-    for member in range(members):
-        draw = torch.Generator().manual_seed(_seed(place.seed, member))
-        encoder = _encoder(graph, hidden or own.hidden, own.straight, draw).to(device)
-        own.learn(encoder, graph, draw, _teller(member, members, recipe["steps"], place, course), **recipe)
-        networks.append(encoder.tensors())
+    networks = [_network(how, graph, place, (member, members), course) for member in range(members)]
     tensors, by = _oriented(networks, known, emotions, scale)
-    settings = {"method": method, "perplexity": graph.perplexity, "multiplicity": multiplicity}
-    settings |= {"hidden": list(hidden or own.hidden), **recipe, "batch": min(recipe["batch"], len(known)), "members": members}
+    settings = {"method": method, "perplexity": graph.perplexity, "multiplicity": multiplicity, "hidden": list(how.hidden)}
+    settings |= {
+        "steps": how.steps,
+        "batch": min(how.batch, len(known)),
+        "learning_rate": how.learning_rate,
+        "members": members,
+    }
     return Fitted(tensors, course, settings, by, _notes(perplexity, graph.perplexity, by))
 
 
-def _seed(seed: int, member: int) -> int:
-    return int(np.random.SeedSequence([seed, member]).generate_state(1)[0])
+def _network(
+    how: _Method, graph: Graph, place: Place, number: tuple[int, int], course: list[dict[str, Any]]
+) -> dict[str, torch.Tensor]:
+    """One network of the ensemble; its losses are written into `course` now and then."""
+    member, members = number
+    draw = torch.Generator().manual_seed(int(np.random.SeedSequence([place.seed, member]).generate_state(1)[0]))
+    encoder = _encoder(graph, how, draw).to(place.device)
+    losses = how.learn(encoder, graph, draw, steps=how.steps, batch=how.batch, learning_rate=how.learning_rate)
+    for step, told in enumerate(losses, start=1):
+        if step % max(1, how.steps // _TOLD) == 0 or step == how.steps:
+            loss = told()
+            if not np.isfinite(loss):
+                raise StepError(f"the map's loss is {loss} after {step} steps", "Give it a smaller learning_rate.")
+            course.append({"member": member, "step": step, "loss": loss})
+            place.progress(
+                member * how.steps + step, members * how.steps, f"network {member + 1} of {members}, loss {loss:.3f}"
+            )
+    return encoder.tensors()
 
 
-def _encoder(graph: Graph, hidden: Sequence[int], straight: bool, draw: torch.Generator) -> Encoder:
+def _encoder(graph: Graph, how: _Method, draw: torch.Generator) -> Encoder:
     """A network that has learned nothing; with a straight way, it begins near the principal plane."""
     x, share = graph.vectors.cpu().double(), graph.weights.cpu().double() / graph.weights.sum().cpu().double()
-    if not straight:
-        return Encoder(torch.zeros(x.shape[1]), 1.0, hidden, None, draw)
+    if not how.straight:
+        return Encoder(torch.zeros(x.shape[1]), 1.0, how.hidden, None, draw)
     mean = share @ x
     centred = (x - mean) * share.sqrt()[:, None]
     scale = float((centred**2).sum().sqrt()) / x.shape[1] ** 0.5  # root mean square of all numbers
     _, lengths, axes = torch.linalg.svd(centred, full_matrices=False)
     axes = axes * torch.sign(axes.gather(1, axes.abs().argmax(dim=1, keepdim=True)))  # the sign of an axis is arbitrary
-    return Encoder(mean, scale, hidden, axes[:2].T * (_START * scale / lengths[0]), draw)
-
-
-def _teller(member: int, members: int, steps: int, place: Place, course: list[dict[str, Any]]) -> infonce.Tell:
-    """Writes the loss down now and then, and says how far the fit is."""
-    every = max(1, steps // _TOLD)
-
-    def tell(step: int, loss: Callable[[], float]) -> None:
-        if step % every and step != steps:
-            return
-        value = loss()
-        if not np.isfinite(value):
-            raise StepError(f"the map's loss is {value} after {step} steps", "Give it a smaller learning_rate.")
-        course.append({"member": member, "step": step, "loss": value})
-        place.progress(member * steps + step, members * steps, f"network {member + 1} of {members}, loss {value:.3f}")
-
-    return tell
+    return Encoder(mean, scale, how.hidden, axes[:2].T * (_START * scale / lengths[0]), draw)
 
 
 def _oriented(

@@ -1,7 +1,7 @@
 """Contrastive parametric t-SNE: each vector is told from others of its batch by whom it is near to.
 
-Of vectors i of a batch, places yᵢ and Cauchy's kernel kᵢⱼ = 1 / (1 + |yᵢ − yⱼ|²), the loss is InfoNCE (van den Oord 2018; for maps
-Damrich et al. 2023) with all other vectors of the batch as negatives,
+Of vectors i of a batch, places yᵢ and Cauchy's kernel kᵢⱼ = 1 / (1 + |yᵢ − yⱼ|²), the loss is InfoNCE (van den Oord 2018; for
+maps Damrich et al. 2023) with all other vectors of the batch as negatives,
 
     L = −Σᵢⱼ Pᵢⱼ log(kᵢⱼ / Σₗ≠ᵢ wₗ kᵢₗ).
 
@@ -13,6 +13,7 @@ itself is differentiated. The learning rate rises over the first steps and falls
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -22,20 +23,16 @@ from reportgen.mapping.encoder import Encoder
 
 _RISE = 50  # steps in which the learning rate rises
 
-Tell = Callable[[int, Callable[[], float]], None]
-"""Hears after each step how many there were, and can ask for the loss."""
-
 
 def learn(
-    encoder: Encoder, graph: Graph, draw: torch.Generator, tell: Tell, *, steps: int, batch: int, learning_rate: float
-) -> None:
-    """Fit a network by Adam.
+    encoder: Encoder, graph: Graph, draw: torch.Generator, *, steps: int, batch: int, learning_rate: float
+) -> Iterator[Callable[[], float]]:
+    """Fit a network by Adam; after each step comes what would tell its loss.
 
     Args:
         encoder: that learns.
         graph: of all vectors.
         draw: of the batches.
-        tell: hears of each step.
         steps: updates.
         batch: different vectors in each.
         learning_rate: the highest.
@@ -49,9 +46,9 @@ def learn(
         joint, weights = graph.block(chosen), graph.weights[chosen]
         places = encoder(graph.vectors[chosen])
         optimiser.zero_grad()
-        places.backward(gradient(places.detach(), joint, weights))
+        torch.autograd.backward(places, gradient(places.detach(), joint, weights))
         optimiser.step()
-        tell(step + 1, lambda at=places.detach(), p=joint, w=weights: loss(at, p, w))  # type: ignore[misc]
+        yield partial(loss, places.detach(), joint, weights)
 
 
 def _batches(vectors: int, batch: int, draw: torch.Generator) -> Iterator[Tensor]:
@@ -59,7 +56,7 @@ def _batches(vectors: int, batch: int, draw: torch.Generator) -> Iterator[Tensor
     size = min(batch, vectors)
     while True:
         order = torch.randperm(vectors, generator=draw)
-        yield from order[: vectors // size * size].split(size)
+        yield from order[: vectors // size * size].reshape(-1, size)
 
 
 def gradient(places: Tensor, joint: Tensor, weights: Tensor) -> Tensor:

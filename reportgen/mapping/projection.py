@@ -43,7 +43,7 @@ class Projection:
             )
         if not self.tensors:
             return Placed(vectors.copy(), np.zeros((len(vectors), 2, 2), np.float32))
-        parts = [_placed(encoded(self.tensors, rows)) for rows in torch.from_numpy(vectors).split(_ROWS)]
+        parts = [_placed(encoded(self.tensors, rows)) for rows in torch.split(torch.from_numpy(vectors), _ROWS)]
         at, spread = (torch.cat(part).numpy() for part in zip(*parts, strict=True))
         return Placed(at, spread)
 

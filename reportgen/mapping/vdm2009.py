@@ -1,6 +1,7 @@
 """Parametric t-SNE as van der Maaten wrote it in 2009, and as S3 used it, but for how the network begins.
 
-Vectors are divided into batches once. Of each batch P is computed within the batch, and the loss is the Kullback-Leibler divergence
+Vectors are divided into batches once. Of each batch P is computed within the batch, and the loss is the Kullback-Leibler
+divergence
 
     L = Σᵢⱼ Pᵢⱼ log(Pᵢⱼ / Qᵢⱼ),    Qᵢⱼ = wᵢ wⱼ kᵢⱼ / Σₐ≠ᵦ wₐ wᵦ kₐᵦ,    k Student's kernel with one degree of freedom.
 
@@ -10,25 +11,24 @@ they occur (`affinities.py`), which of weights of 1 is the paper's.
 """
 
 import math
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
 
 from reportgen.mapping.affinities import Graph, conditional
 from reportgen.mapping.encoder import Encoder
-from reportgen.mapping.infonce import Tell
 
 
 def learn(
-    encoder: Encoder, graph: Graph, draw: torch.Generator, tell: Tell, *, steps: int, batch: int, learning_rate: float
-) -> None:
-    """Fit a network by Adam.
+    encoder: Encoder, graph: Graph, draw: torch.Generator, *, steps: int, batch: int, learning_rate: float
+) -> Iterator[Callable[[], float]]:
+    """Fit a network by Adam; after each step comes what would tell its loss.
 
     Args:
         encoder: that learns.
         graph: of all vectors; its vectors, weights and perplexity are used, its neighbours are not.
         draw: of the batches.
-        tell: hears of each step.
         steps: updates.
         batch: different vectors in each.
         learning_rate: of all steps.
@@ -41,9 +41,9 @@ def learn(
         chosen, joint = batches[step % len(batches)]
         divergence = _divergence(encoder(graph.vectors[chosen]), joint, graph.weights[chosen])
         optimiser.zero_grad()
-        divergence.backward()
+        torch.autograd.backward(divergence)
         optimiser.step()
-        tell(step + 1, lambda value=divergence.detach(): float(value))  # type: ignore[misc]
+        yield divergence.item
 
 
 def _joint(graph: Graph, chosen: Tensor) -> Tensor:

@@ -24,16 +24,18 @@ clearly above 0, corrected for the number of emotions, and at least half of its 
 
 **Verdicts.** All numbers are means over seeds, intervals are over videos of the test part.
 
-    collapsed    the rank is clearly below the predictor's, what is left is clearly less than half of the correlation, in the
-                 mean over emotions, and no emotion is kept
+    collapsed    the rank is clearly below the predictor's, by three tenths of the way to 1 at least; what is left is clearly
+                 less than half of the correlation, in the mean over emotions; and no emotion is kept
     constant     no prediction varies
     weak         not collapsed, and the mean correlation is below 0.2: predictions tell little of anything. Their variance,
                  beside r², says whether they show it
     healthy      what is left is clearly above 0, or an emotion is kept
-    not tested   fewer than six videos or two emotions, or too few videos to tell
+    not tested   fewer than six videos or two emotions, or none of the above is clear
 
-In simulations a real weak model has a rank below that of its predictor nearly as often as a collapsed one, since
-whoever knows little is careful: it is what is left that tells them apart.
+In simulations a weak model often has a clearly lower rank too, since whoever knows little is careful: it is what is left that
+tells them apart. Of 50 draws each of 12 and of 40 of MOSEI's videos, with KNN and ridge regression on simulated inputs that
+tell all emotions badly, 2 of 200 models with 12 test videos were accused and none of 200 with 40; on inputs that tell one
+factor, 163 and 224 of 300 were found: a noisy KNN most seldom, which passes for weak or not tested.
 """
 
 from collections.abc import Sequence
@@ -53,6 +55,8 @@ WEAK = 0.2
 KEPT = 0.5
 """Share of a correlation from which it is kept without the dominant factor."""
 NUMBERS = ("rank", "calibrated", "gap", "variance_ratio", "r2", "area")
+NARROW = 0.3
+"""Share of the dimensions beyond the first, of those that correlations allow, from which on a rank is low."""
 _NOTHING: Estimate = {"mean": None, "low": None, "high": None}
 _KNOTS = (0.2, 0.4, 0.6, 0.8)
 _SHRINKAGE = 0.05  # of the predictions' covariance, towards none, in units of their mean variance: few videos have chance ones
@@ -255,9 +259,10 @@ def _verdict(found: Resampled, kept: Sequence[str], videos: int, told: str) -> t
     if videos < MIN_GROUPS:
         return "not tested", f"The test part has {videos} videos, and intervals take {MIN_GROUPS}."
     left = f"without it ({told}), partial correlations average {fixed(at['left'], 2)} of {fixed(at['told'], 2)}"
-    if not kept and _above(found, "gap") and _above(found, "lost"):
-        rank = f"Effective rank {_limits(found, 'rank', 1)}, where the same correlations allow {fixed(at['calibrated'], 1)}"
-        return "collapsed", f"{rank}; one factor tells nearly all: {left}."
+    rank = f"effective rank {_limits(found, 'rank', 1)}, where the same correlations allow {fixed(at['calibrated'], 1)}"
+    narrow = _above(found, "gap") and at["gap"] >= NARROW * (at["calibrated"] - 1)
+    if narrow and not kept and _above(found, "lost"):
+        return "collapsed", f"One factor tells nearly all: {left}; {rank}."
     if at["told"] < WEAK:
         varied = f"its predictions have {fixed(at['variance_ratio'], 2)} of the variance of the truth"
         honest = at["variance_ratio"] <= 2 * at["r2"] + _limit(found)
@@ -267,7 +272,7 @@ def _verdict(found: Resampled, kept: Sequence[str], videos: int, told: str) -> t
     if kept or _above(found, "left"):
         beyond = f" {listing(kept)} beyond its dominant factor" if kept else " more than its dominant factor"
         return "healthy", f"It tells{beyond}: {left}."
-    return "not tested", f"{videos} videos are too few to tell: {left}, {_limits(found, 'left', 2)}."
+    return "not tested", f"{videos} videos do not tell: {left}, {_limits(found, 'left', 2)}; {rank}."
 
 
 def _limit(found: Resampled) -> float:

@@ -3,8 +3,9 @@
 Each feature is centred and divided by its standard deviation over training segments, their windows among them; missing
 numbers, infinite ones too, become the training mean; features that do not vary in the training part are dropped. Of
 transcripts, words and pairs of words are weighted by TF-IDF and summarised by their leading directions (latent semantic
-analysis: Deerwester et al. 1990, J. Am. Soc. Inf. Sci. 41, 391). All directions are divided by one number, so that those of
-large variance go on to weigh more; the modality is called `text`.
+analysis: Deerwester et al. 1990, J. Am. Soc. Inf. Sci. 41, 391), in which each segment gets the length 1: otherwise those with
+common words alone, which lie near the origin, would be everybody's neighbours. All directions are divided by one number, so
+that those of large variance go on to weigh more; the modality is called `text`.
 
 Kind `preparation` is the JSON object
 
@@ -202,5 +203,6 @@ def _summarised(transcripts: Sequence[str], vocabulary: Sequence[str], own: Mapp
     weigher = _weigher(vocabulary)
     weigher.idf_ = own["idf"]
     rows = np.asarray(weigher.transform(transcripts) @ np.asarray(own["directions"].T, np.float64))
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
     empty = np.array([not text.strip() for text in transcripts], bool)
-    return np.where(empty[:, None], np.nan, rows)
+    return np.where(empty[:, None], np.nan, rows / np.where(length > 0, length, 1))

@@ -39,7 +39,7 @@ def build(
     both: Annotated[bool, Doc("read backwards in time too; a prediction then knows what comes after it")] = False,
     dropout: Annotated[float, Interval(ge=0, lt=1), Doc("share of inputs and of what each layer says that is hidden")] = 0.3,
     loss: Annotated[Literal["mse", "mae"], Doc("mean squared or mean absolute error")] = "mse",
-    learning_rate: Annotated[float, Gt(0), Doc("of Adam")] = 0.003,
+    learning_rate: Annotated[float, Gt(0), Doc("of Adam")] = 0.001,
     batch: Annotated[int, Ge(1), Doc("videos, or segments that have windows, of an update")] = 16,
     epochs: Annotated[int, Ge(1), Doc("at most")] = 100,
     patience: Annotated[int, Ge(1), Doc("epochs without a lower error in the validation part, after which it stops")] = 15,
@@ -145,7 +145,7 @@ class _Reader(nn.Module):
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(self.parameters(), _LARGEST)
             optimizer.step()
-            total, rows = total + float(loss) * len(truth), rows + len(truth)
+            total, rows = total + loss.item() * len(truth), rows + len(truth)
         return total / rows
 
     @torch.no_grad()

@@ -137,7 +137,7 @@ class SegmentIntake:
             found[name] = {"shape": list(x.shape[1:]), "missing": missing}
         if any(video.transcripts for video in self._videos):
             spoken = sum(bool(text.strip()) for video in self._videos for text in video.transcripts)
-            found["words" if "text" in found else "text"] = {"shape": [], "missing": self.n - spoken}
+            found["transcript" if "text" in found else "text"] = {"shape": [], "missing": self.n - spoken}
         return found
 
 

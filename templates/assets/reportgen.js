@@ -18,6 +18,7 @@
   const make = (tag, properties) => Object.assign(document.createElement(tag), properties)
   const labelled = (text, input) => {
     const label = make("label", { textContent: `${text} ` })
+    input.ariaLabel = text // without the options, which are words in the label too
     label.append(input)
     return label
   }
@@ -95,6 +96,7 @@
       await Plotly.addFrames(plot, frames)
       const player = playable(Plotly, plot, controls)
       row = player.row
+      row.hidden = plot.hidden
       plot.after(row)
       await player.ready
     }
