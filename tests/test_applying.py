@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import html_reading
@@ -18,13 +19,13 @@ from reportgen.applying.applying import apply
 from reportgen.applying.finding import find
 from reportgen.applying.networks import networks_of
 from reportgen.applying.regressors import regressors_of
-from reportgen.applying.space import spaces
+from reportgen.applying.space import Space, of_rows, spaces
 from reportgen.applying.table_files import opened
 from reportgen.applying.unlikeness import Unlikeness, measured, odd, pattern
 from reportgen.cli import app
 from reportgen.console import QUIET, Talk
 from reportgen.datasets import eeg_sim, faces_sim
-from reportgen.errors import DataError, UsageError
+from reportgen.errors import DataError, MachineError, UsageError
 from reportgen.options import Options
 from reportgen.store import Store
 from reportgen.workspace import Workspace
@@ -182,6 +183,7 @@ def test_a_picture_gets_prediction_explanation_and_likeness(workspace, face):
     assert "mean over 2 networks" in read.words
     assert "learned from simulated data" in read.words
     assert "Nothing here is a diagnosis" in read.words
+    assert "{" not in read.words
     build = Store(workspace.store).last_build()[1]
     assert build.id in read.words
     assert build.records["train small seed 0"] in read.words
@@ -319,6 +321,16 @@ def test_a_row_lies_where_the_step_put_it(workspace, files):
     one = table(files, "one.csv", EMOTIONS, values)
     said = f"({at[0]:.2f}, {at[1]:.2f})".replace("-", "\N{MINUS SIGN}")
     assert said in shown(workspace, "space", one).words
+
+
+def test_on_the_plane_of_valence_and_arousal_ratings_are_places():
+    about = {"method": "plane", "emotions": ["valence", "arousal"], "scale": [-1, 1], "anchors": [], "zero": None}
+    about |= {"limits": [[-1.1, 1.1], [-1.1, 1.1]], "segments": 100, "orientation": {"by": "none"}}
+    space = Space(name="plane", about=about, density=None, weights={})
+    places = space(np.array([[0.5, 0.25], [-0.5, -0.25]]))
+    assert places.at.tolist() == [[0.5, 0.25], [-0.5, -0.25]]
+    assert space.nearest(places.at) == ["a pleasant, excited state", "an unpleasant, calm state"]
+    assert of_rows(space, places).source.startswith("data:image/svg+xml;base64,")
 
 
 def test_ratings_over_time_become_a_course(workspace, files):
@@ -467,6 +479,17 @@ def test_experiments_that_cannot_be_applied(workspace, face):
     assert "is an estimator, whose fit is not kept" in estimator.message
     assert "small, tried, waves, feelings, space" in estimator.hint
     assert "nothing has been built of study other" in refused(workspace, "small", face, study="other").message
+
+
+def test_without_torch_it_says_what_is_missing(workspace, face, monkeypatch):
+    for name in [name for name in sys.modules if name == "torch" or name.startswith("reportgen.applying.")]:
+        if name not in ("reportgen.applying.applying", "reportgen.applying.finding"):
+            monkeypatch.delitem(sys.modules, name)
+    for name in ("pictures", "recordings", "tables"):
+        monkeypatch.delattr(f"reportgen.applying.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(MachineError, match="for which torch is needed"):
+        apply(workspace, "", "small", [face], None, Talk(QUIET))
 
 
 def test_places_where_a_page_cannot_go(workspace, face, files):

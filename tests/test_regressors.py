@@ -13,7 +13,7 @@ from sklearn.neighbors import KNeighborsRegressor
 
 from reportgen import plugins
 from reportgen.core import Place
-from reportgen.errors import ReportgenError, StepError, UsageError
+from reportgen.errors import StepError, UsageError
 from reportgen.regression.contract import Learned, Rated, Wanted
 
 NAMES = ("knn", "ridge", "lstm")
@@ -32,6 +32,13 @@ def rated(rows: int, *, windows: int = 1, seed: int = 0, videos: int = 12) -> Ra
     y = x.mean(axis=1) @ np.array([[1.0, 0.0], [0.0, -1.0], [0.5, 0.5], [0.0, 0.0]]) * windows**0.5
     y += 0.05 * rng.standard_normal(y.shape)
     return Rated(x=x, y=y.astype(np.float32), video=np.sort(rng.integers(videos, size=rows)))
+
+
+def noise(rows: int, features: int, seed: int) -> Rated:
+    """Two emotions that have nothing to do with the features; videos of four segments."""
+    rng = np.random.default_rng(seed)
+    x, y = rng.standard_normal((rows, 1, features), np.float32), rng.standard_normal((rows, 2), np.float32)
+    return Rated(x=x, y=y, video=np.arange(rows) // 4)
 
 
 def wanted(part: Rated) -> Wanted:
@@ -98,7 +105,7 @@ def test_neighbours_are_those_of_scikit_learn(weights: str) -> None:
 def test_a_known_segment_outweighs_all_others_by_distance() -> None:
     known = Learned(train=rated(50), validation=rated(20, seed=1))
     said = learned("knn", known, k=10, weights="distance").predict(known.train.x, known.train.video)
-    np.testing.assert_allclose(said, known.train.y, atol=2e-3)
+    np.testing.assert_allclose(said, known.train.y, atol=1e-4)
 
 
 def test_more_neighbours_than_segments() -> None:
@@ -132,12 +139,8 @@ def test_ridge_is_that_of_scikit_learn_with_the_penalty_that_validation_likes() 
 
 
 def test_noise_is_penalised_most() -> None:
-    rng = np.random.default_rng(0)
-    parts = [
-        Rated(x=rng.standard_normal((60, 1, 40), np.float32), y=rng.standard_normal((60, 2), np.float32), video=np.arange(60))
-        for _ in range(2)
-    ]
-    model = learned("ridge", Learned(train=parts[0], validation=parts[1]), penalties=[0.001, 1.0, 1000.0])
+    known = Learned(train=noise(60, 40, 0), validation=noise(60, 40, 1))
+    model = learned("ridge", known, penalties=[0.001, 1.0, 1000.0])
     assert float(model.penalty) == 1000
 
 
@@ -188,23 +191,16 @@ def test_the_future_is_not_known_unless_it_is_asked_for(remembering: Any) -> Non
 
 def test_the_course_stops_and_the_best_epoch_is_kept() -> None:
     """Noise: validation soon gets worse."""
-    rng = np.random.default_rng(0)
-    parts = [
-        Rated(
-            x=rng.standard_normal((40, 1, 30), np.float32), y=rng.standard_normal((40, 1), np.float32), video=np.arange(40) // 4
-        )
-        for _ in range(2)
-    ]
-    known = Learned(train=parts[0], validation=parts[1])
+    known = Learned(train=noise(40, 30, 0), validation=noise(40, 30, 1))
     heard: list[int] = []
     torch.manual_seed(0)
-    model = plugins.verb("regressor", "lstm")(wanted(parts[0]), epochs=60, patience=4, learning_rate=0.01, dropout=0.0)
+    model = plugins.verb("regressor", "lstm")(wanted(known.train), epochs=60, patience=4, learning_rate=0.01, dropout=0.0)
     course = model.learn(known, Place(device="cpu", seed=0, progress=lambda done, *_: heard.append(done)))
     losses = [row["validation_loss"] for row in course["epochs"]]
     assert course["loss"] == "mse" and course["chosen"] == 1 + int(np.argmin(losses))
     assert len(losses) == course["chosen"] + 4 < 60 and heard == [row["epoch"] for row in course["epochs"]]
-    said = model.predict(parts[1].x, parts[1].video)
-    assert np.mean((said - parts[1].y) ** 2) == pytest.approx(min(losses), abs=1e-6)
+    said = model.predict(known.validation.x, known.validation.video)
+    assert np.mean((said - known.validation.y) ** 2) == pytest.approx(min(losses), abs=1e-6)
     assert course["epochs"][-1]["train_loss"] < course["epochs"][0]["train_loss"]
 
 
@@ -223,6 +219,5 @@ def test_absolute_error_goes_to_the_median() -> None:
 def test_numbers_that_are_none(name: str) -> None:
     part = rated(30)
     broken = Rated(x=np.where(part.x > 1, np.float32("inf"), part.x), y=part.y, video=part.video)
-    with pytest.raises((StepError, RuntimeError)) as error:
+    with pytest.raises(StepError, match="finite"):
         learned(name, Learned(train=broken, validation=part))
-    assert isinstance(error.value, ReportgenError) and "finite" in str(error.value)

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from reportgen.applying import pictures, recordings, tables
 from reportgen.applying.answers import Answer
 from reportgen.applying.finding import Found, find
 from reportgen.applying.opening import checked
 from reportgen.applying.page import asked_of, rendered
-from reportgen.applying.space import place_classes
 from reportgen.atomic import write_atomically
 from reportgen.console import Talk
-from reportgen.errors import UsageError
+from reportgen.errors import MachineError, UsageError
 from reportgen.store import Store
 from reportgen.workspace import Workspace
 
@@ -53,7 +51,16 @@ def apply(workspace: Workspace, study: str, experiment: str, files: Sequence[Pat
 
 
 def _answers(found: Found, files: Sequence[Path]) -> list[Answer]:
-    """What the experiment says of each file."""
+    """What the experiment says of each file.
+
+    Raises:
+        MachineError: torch is not installed: the report half does without it, and a model does not.
+    """
+    try:
+        from reportgen.applying import pictures, recordings, tables
+        from reportgen.applying.space import place_classes
+    except ModuleNotFoundError as error:
+        raise MachineError(f"apply runs models, for which {error.name} is needed", "pip install 'reportgen[run]'") from None
     if found.sort in ("map", "intensities"):
         return tables.answers(found, files)
     read = pictures.answers if found.sort == "pictures" else recordings.answers

@@ -160,13 +160,14 @@ def _drawn(grey: np.ndarray, maps: np.ndarray, classes: Sequence[str], mean: np.
             ax.text(x, 0.09, f"for {classes[label]}, {percent(float(mean[label]))}", va="center", fontsize=SMALL)
         signed = bool((maps[shown] < 0).any())
         hues = "Orange speaks for the class" + (", blue against it" if signed else "")
+        means = "what the network uses"
         if method == _GRADIENT:
-            hues = "Orange is where a small change moves the answer"
+            hues, means = "Orange is where a small change moves the answer", "what a small change does"
         at = strongest(maps[first])
         return embedded(
             picture,
             dense=True,
-            alt=f"For {classes[first]} the strongest place lies {at if at == 'nowhere' else f'in the {at}'} of the picture.",
+            alt=f"For {classes[first]} the strongest place of the picture lies {at if at == 'nowhere' else f'in the {at}'}.",
             caption=f"Where one of the networks looks, by {method}. {hues}: the stronger, the more; the line runs at half of"
-            " the scale, which all maps share. It shows what the network uses, not what makes a face express an emotion.",
+            f" the scale, which all maps share. It shows {means}, not what makes a face express an emotion.",
         )

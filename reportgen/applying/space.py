@@ -55,8 +55,8 @@ class Space:
 def _quadrant(place: np.ndarray, scale: Sequence[float]) -> str:
     """Where a place lies in the plane of valence and arousal."""
     middle = (scale[0] + scale[1]) / 2
-    pleasant = "pleasant" if place[0] >= middle else "unpleasant"
-    return f"{pleasant}, {'excited' if place[1] >= middle else 'calm'}"
+    pleasant = "a pleasant" if place[0] >= middle else "an unpleasant"
+    return f"{pleasant}, {'excited' if place[1] >= middle else 'calm'} state"
 
 
 def spaces(found: Found) -> list[Space]:

@@ -25,7 +25,7 @@ def inspect(
 ) -> Iterator[Finding]:
     """One finding a data set of samples; recordings have an audit of their channels."""
     for about, facts in inputs.all("facts"):
-        if facts["modality"] == "eeg":
+        if facts["modality"] != "image":
             continue
         samples, labels, origin, sources = (
             inputs.one(kind, dataset=about["dataset"]) for kind in ("samples", "labels", "origin", "sources")

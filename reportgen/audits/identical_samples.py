@@ -19,7 +19,7 @@ NEEDS = ("facts", "labels", "origin", "sources", "twins", "split", "parts", "row
 def inspect(inputs: Inputs, *, examples: Annotated[int, Ge(0), Doc("groups of samples to show")] = 5) -> Iterator[Finding]:
     """Two or three findings a data set of samples, and one an experiment, on recordings too."""
     for about, facts in inputs.all("facts"):
-        if facts["modality"] == "eeg":
+        if facts["modality"] != "image":
             continue
         name = f"data set {about['dataset']}"
         labels, origin, sources, twins = (
@@ -31,7 +31,7 @@ def inspect(inputs: Inputs, *, examples: Annotated[int, Ge(0), Doc("groups of sa
         shown = _conflicts(table)[:examples]
         yield _labels(name, table, [_example(facts, group == g, labels, sources) for g in shown])
     for about, split in inputs.all("split"):
-        if "features" not in about:
+        if split["n_test_twin_free"] is not None:
             yield _tested(f"experiment {about['experiment']}", split["n_test"], split["n_test"] - split["n_test_twin_free"])
     for one in divided(inputs):
         yield _copied(one, inputs.one("twins", **samples_about(one.about)), examples)

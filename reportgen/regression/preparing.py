@@ -179,15 +179,16 @@ def _learned_text(
     except ValueError:  # too few words: fewer segments than `least`, or none with a term that occurs so often
         return own, told, []
     vocabulary = [str(term) for term in weigher.get_feature_names_out()]
-    if len(vocabulary) < 2:
+    variance = weighed.multiply(weighed).mean(axis=0) - np.square(weighed.mean(axis=0))
+    if len(vocabulary) < 2 or variance.max() < _SAME**2:
         return own, told, []
     summary = TruncatedSVD(min(components, len(vocabulary) - 1, weighed.shape[0]), n_iter=7, random_state=0).fit(weighed)
     own |= {"idf": weigher.idf_, "directions": summary.components_.astype(np.float32)}
     rows = _summarised(said[train & full], vocabulary, own)
     found = len(own["directions"])
     spread = np.sqrt(rows.var(axis=0).mean())
-    if spread == 0:
-        return own, told, vocabulary
+    if spread < _SAME:
+        return own, told, []
     own |= {"kept": np.ones(found, bool), "mean": rows.mean(axis=0), "sd": np.full(found, spread)}
     text |= {"terms": len(vocabulary), "components": found, "explained": float(summary.explained_variance_ratio_.sum())}
     return own, told | {"features": found}, vocabulary
@@ -203,6 +204,6 @@ def _summarised(transcripts: Sequence[str], vocabulary: Sequence[str], own: Mapp
     weigher = _weigher(vocabulary)
     weigher.idf_ = own["idf"]
     rows = np.asarray(weigher.transform(transcripts) @ np.asarray(own["directions"].T, np.float64))
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    length = np.linalg.norm(rows, axis=1, keepdims=True) if rows.shape[1] > 1 else np.ones((len(rows), 1))
     empty = np.array([not text.strip() for text in transcripts], bool)
     return np.where(empty[:, None], np.nan, rows / np.where(length > 0, length, 1))

@@ -67,7 +67,9 @@ class _Neighbours(nn.Module):
         return np.asarray(torch.cat([self._asked(chunk) for chunk in torch.split(rows, _AT_ONCE)]).cpu().numpy())
 
     def _asked(self, rows: Tensor) -> Tensor:
-        distance, nearest = torch.cdist(rows, self.inputs).topk(self.k, largest=False)  # (row, neighbour)
+        # Squares and products, which are faster, lose the digits of small distances: nobody would be his own neighbour.
+        distances = torch.cdist(rows, self.inputs, compute_mode="donot_use_mm_for_euclid_dist")
+        distance, nearest = distances.topk(self.k, largest=False)  # (row, neighbour)
         if self.weights == "uniform":
             return self.ratings[nearest].mean(dim=1)
         weight = 1 / distance.clamp(min=_TOUCHING)

@@ -65,18 +65,19 @@ class _Line(nn.Module):
         """Solve for all penalties at once: the eigenvectors of the inputs' covariance are the same for all of them.
 
         Raises:
-            StepError: the inputs have no finite solution.
+            StepError: the inputs are no finite numbers.
         """
         x, y = (summarised(torch.from_numpy(known.train.x)).double(), torch.from_numpy(known.train.y).double())
         centre, middle = x.mean(dim=0), y.mean(dim=0)
-        values, vectors = torch.linalg.eigh((x - centre).T @ (x - centre) / len(x))
+        covariance = (x - centre).T @ (x - centre) / len(x)
+        if not covariance.isfinite().all():
+            raise StepError("ridge: the covariance of the inputs is not finite", "Look for extreme features.")
+        values, vectors = torch.linalg.eigh(covariance)
         told = vectors.T @ ((x - centre).T @ (y - middle) / len(x))  # (direction, emotion)
         asked = (summarised(torch.from_numpy(known.validation.x)).double() - centre) @ vectors
         right = torch.from_numpy(known.validation.y).double() - middle
         kept = [told / (values.clamp(min=0) + penalty)[:, None] for penalty in self.penalties]
         errors = torch.stack([((asked @ one - right) ** 2).mean() for one in kept])
-        if not errors.isfinite().all():
-            raise StepError("ridge: the error in the validation part is not a finite number", "Look for extreme features.")
         best = int(errors.argmin())
         self.weight.copy_(vectors @ kept[best])
         self.intercept.copy_(middle - centre @ self.weight)

@@ -223,7 +223,8 @@ def _result_tables(shelf: Shelf, name: str) -> dict[str, Table]:
         found = scores_of(scores)
         published = _comparable(shelf, name, found)
         tables |= {"scores": tabulate.scores(name, found, published), "per_class": tabulate.per_class(name, found.all)}
-    if split := shelf.one("split", experiment=name):
+    rated = shelf.build.study["experiment"][name]["task"] in ("regress", "embed")  # no classes to count
+    if (split := shelf.one("split", experiment=name)) and not rated:
         tables["divided"] = tabulate.divided(name, split)
     if (network := shelf.one("model", experiment=name)) and network["layers"]:
         tables["layers"] = tabulate.layers(name, model_of(network))

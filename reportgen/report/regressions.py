@@ -8,7 +8,7 @@ from annotated_doc import Doc
 
 from reportgen.report.synthetic_numbers import Shown, score
 from reportgen.report.tables import Cell, Table
-from reportgen.words import ABSENT, listing
+from reportgen.words import listing
 
 SCORES: Mapping[str, str] = {
     "mae": "Mean absolute error",
@@ -235,19 +235,19 @@ def _emotions(experiment: str, found: Found, models: Sequence[Candidate]) -> Tab
 
 
 def _pairs(experiment: str, found: Found, named: Mapping[str, Candidate]) -> Table:
+    """One row a pair of models on the same modalities; how a model compares with the median, its skill says."""
+    asked = [name for name in _PAIRED if any(one["score"] == name for one in found["pairs"])]
+    pairs: dict[tuple[str, str], dict[str, Found]] = {}
+    for one in found["pairs"]:
+        if not (named[one["first"]].baseline or named[one["second"]].baseline):
+            pairs.setdefault((one["first"], one["second"]), {})[one["score"]] = one["difference"]
     return Table(
         id=f"table-pairs-{experiment}",
-        caption=f"Models side by side on the same test segments: how much better the first is, paired over {found['whole']}s"
-        " [95 % interval]; not corrected for the number of pairs.",
-        head=("First", "Second", "Score", "Better by", "Clearly better"),
+        caption="Models side by side on the same modalities and test segments: how much better the first is, below zero how much"
+        f" worse, paired over {found['whole']}s [95 % interval]; not corrected for the number of pairs.",
+        head=("First", "Second", *(_PAIRED[name] for name in asked)),
         rows=tuple(
-            (
-                named[one["first"]].title,
-                named[one["second"]].title,
-                _SHORT.get(one["score"], one["score"]),
-                score(one["difference"]),
-                named[one["better"]].title if one["better"] else ABSENT,
-            )
-            for one in found["pairs"]
+            (named[first].title, named[second].title, *(score(own.get(name)) for name in asked))
+            for (first, second), own in pairs.items()
         ),
     )

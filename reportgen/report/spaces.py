@@ -133,7 +133,7 @@ def _quality(experiment: str, found: Found) -> Table:
     return Table(
         id=f"table-quality-{experiment}",
         caption=f"How true the map is on {n['segments']} test segments ({n['distinct']} different vectors) that nothing was"
-        " fitted to [95 % interval]; 1 is perfect..",
+        " fitted to [95 % interval]; 1 is perfect.",
         head=("Map", *(one["title"] for one in found["measures"])),
         rows=tuple(
             (one["title"], *(score(one["values"].get(measure["key"])) for measure in found["measures"]))
