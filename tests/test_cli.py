@@ -29,7 +29,7 @@ def test_help_names_every_command_and_loads_nothing_heavy(tmp_path):
     look = f"print([name for name in {heavy} if name in sys.modules])"
     code = f"import sys; sys.argv = ['reportgen', '--help']\ntry:\n from reportgen.cli import main; main()\nfinally:\n {look}"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    for command in ("build", "run", "render", "status", "list", "serve", "check", "init"):
+    for command in ("build", "run", "render", "status", "list", "serve", "check", "init", "apply"):
         assert command in done.stdout
     assert done.stdout.strip().endswith("[]")
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reportgen.regression.collapse import collapse, effective_rank, expected_covariance
+from reportgen.regression.collapse import collapse
+from reportgen.regression.dimensions import effective_rank, expected_covariance, shown
 from reportgen.regression.moments import Said
 
 EMOTIONS = ("happy", "sad", "anger", "surprise", "disgust", "fear")
@@ -130,11 +131,10 @@ def test_calibrated_models_are_never_accused(r: float, like_truth: bool, videos:
         assert said["weak"] >= 11
 
 
-@pytest.mark.parametrize(
-    "predict",
-    [one_factor(), one_factor(1.0), one_factor(0.3, own=0.05), one_factor(bent=True)],
-    ids=["clean", "noisy", "own", "bent"],
-)
+FACTORS = {"clean": one_factor(), "noisy": one_factor(1.0), "own": one_factor(0.3, own=0.05), "bent": one_factor(bent=True)}
+
+
+@pytest.mark.parametrize("predict", FACTORS.values(), ids=FACTORS)
 def test_a_single_factor_is_found(predict: Callable[[Rng, np.ndarray], np.ndarray]) -> None:
     said = verdicts(predict)
     assert said["collapsed"] >= 11, said
@@ -149,7 +149,30 @@ def test_a_second_thing_that_is_told_saves_a_model() -> None:
         return said
 
     one = found(predict)
-    assert one["verdict"] == "healthy" and one["kept"] == ["fear"] and "fear beyond its dominant factor" in one["why"]
+    assert one["verdict"] == "healthy" and "fear" in one["kept"] and "fear beyond its dominant factor" in one["why"]
+
+
+def test_variations_that_nobody_sees_save_no_model() -> None:
+    """A network that learns medians: right about all emotions, but only happiness moves."""
+
+    def predict(rng: Rng, y: np.ndarray) -> np.ndarray:
+        said = calibrated(0.5)(rng, y)
+        return np.median(y, axis=0) + (said - said.mean(axis=0)) * np.where(np.arange(6) == 0, 1, 1e-3)
+
+    one = found(predict)
+    assert one["verdict"] == "collapsed" and one["dominant"]["told"].startswith("happy")
+    assert one["of"]["fear"]["partial"]["mean"] > 0.3, "its size aside"
+    careful = found(lambda rng, y: 0.1 * calibrated(0.5)(rng, y))
+    assert careful["verdict"] == "healthy", "all too small alike"
+
+
+def test_what_is_shown_goes_with_size() -> None:
+    r = np.array([0.5, 0.4, 0.3])
+    np.testing.assert_allclose(shown(r**2, r), 1)
+    np.testing.assert_allclose(shown(r**2 / 100, r), 1)
+    excused = (0.3425 / 0.5) ** 0.5  # the others alone have less variance than r² of all
+    np.testing.assert_allclose(shown(r**2 * [1, 1 / 64, 1], r), [1, 0.5 / excused, 1])
+    assert shown(np.zeros(3), np.zeros(3)).tolist() == [1, 1, 1]
 
 
 def test_noise_is_weak_whatever_its_rank_or_size() -> None:
@@ -201,9 +224,7 @@ def test_valence_and_arousal() -> None:
     y, video = rng.uniform(-1, 1, (400, 2)), np.repeat(np.arange(40), 10)
     line = y[:, :1] * [0.8, 0.3] + 0.01 * rng.standard_normal(y.shape)
     plane = 0.5 * y + 0.2 * rng.standard_normal(y.shape)
-    said = [
-        collapse(Said(truth=y, predicted=p[None], video=video), ("valence", "arousal"), resamples=300, seed=0)
-        for p in (line, plane)
-    ]
+    both = [Said(truth=y, predicted=predicted[None], video=video) for predicted in (line, plane)]
+    said = [collapse(one, ("valence", "arousal"), resamples=300, seed=0) for one in both]
     assert [one["verdict"] for one in said] == ["collapsed", "healthy"]
     assert said[0]["dominant"]["told"] == "valence or not"

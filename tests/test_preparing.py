@@ -135,6 +135,11 @@ def test_transcripts_that_tell_nothing_are_no_modality(text: list[str]) -> None:
     assert np.array_equal(again["face"], made.arrays["face"])
 
 
+def test_a_single_component_keeps_its_size() -> None:
+    x = prepare({}, spoken(), TRAIN, components=1).arrays["text"]
+    assert x.shape == (60, 1) and len(np.unique(x)) > 20
+
+
 def test_a_modality_of_that_name_stays_what_it_is() -> None:
     made = prepare({"text": face()}, spoken(), TRAIN, components=4)
     assert {name: x.shape[1] for name, x in made.arrays.items()} == {"text": 3, "transcript": 4}

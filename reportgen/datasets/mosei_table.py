@@ -54,6 +54,7 @@ def load(
     path: Annotated[Path, Doc("the csv")],
     training_part: Annotated[str, Doc("what the column split, source or part calls the part to train on")] = "train",
     test_part: Annotated[str, Doc("and the part to test on")] = "test",
+    title: Annotated[str, Doc("what the report calls the data; empty: CMU-MOSEI as a table")] = "",
     redistribute: Annotated[bool, Doc("transcripts may be shown in a public report")] = False,
 ) -> Iterator[Segments]:
     """Read the table whole and give one video after the other; what is to be said about all comes with the last.
@@ -64,7 +65,7 @@ def load(
         UsageError: the table has parts, and none is called `training_part`.
         DataError: a column is missing or a cell is wrong, with its row.
     """
-    del test_part, redistribute
+    del test_part, title, redistribute
     header, rows = read_rows(path)
     columns = _columns(header, path)
     parts = _texts(rows, columns, "part", _UNUSED if "part" in columns else _ALL)

@@ -1,7 +1,7 @@
 """Fit a map of emotions by parametric t-SNE: the parameters of `fit` by name are a study's table `map`."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -45,10 +45,11 @@ class _Method:
     steps: int
     batch: int
     learning_rate: float
+    more: Mapping[str, float] = field(default_factory=dict)  # settings that only this one has
 
 
 _METHODS: Mapping[str, _Method] = {
-    "infonce": _Method(infonce.learn, True, (128, 128), 2000, 256, 0.01),
+    "infonce": _Method(infonce.learn, True, (64, 64, 64), 1000, 256, 0.01),
     "vdm2009": _Method(vdm2009.learn, False, (500, 500, 2000), 240, 500, 0.001),
 }
 
@@ -67,11 +68,16 @@ def fit(
         float, Interval(ge=0, le=1), Doc("a vector that n segments have weighs n to this power: 1 each segment, 0 each vector")
     ] = 0.5,
     hidden: Annotated[
-        tuple[int, ...], Doc("widths of the hidden layers; none: 128, 128 with infonce, 500, 500, 2000 with vdm2009")
+        tuple[int, ...], Doc("widths of the hidden layers; none: 64, 64, 64 with infonce, 500, 500, 2000 with vdm2009")
     ] = (),
-    steps: Annotated[int, Ge(0), Unit("updates"), Doc("of each network; 0: 2000 with infonce, 240 with vdm2009")] = 0,
+    steps: Annotated[int, Ge(0), Unit("updates"), Doc("of each network; 0: 1000 with infonce, 240 with vdm2009")] = 0,
     batch: Annotated[int, Ge(0), Unit("vectors"), Doc("per update; 0: 256 with infonce, 500 with vdm2009")] = 0,
     learning_rate: Annotated[float, Ge(0), Doc("the highest; 0: 0.01 with infonce, 0.001 with vdm2009")] = 0.0,
+    distances: Annotated[
+        float,
+        Ge(0),
+        Doc("infonce: how much the loss asks that all distances correlate with true ones; 0: neighbours alone count"),
+    ] = 1.0,
     members: Annotated[int, Ge(1), Unit("networks"), Doc("of different seeds: where they disagree, a place is uncertain")] = 5,
 ) -> Fitted:
     """Fit networks that put any intensities on a map, and turn it the right way round.
@@ -89,6 +95,7 @@ def fit(
         )
     wanted: dict[str, Any] = {"hidden": hidden, "steps": steps, "batch": batch, "learning_rate": learning_rate}
     how = replace(_METHODS[method], **{name: value for name, value in wanted.items() if value})
+    how = replace(how, more={"distances": distances} if method == "infonce" else {})
     vectors, weights = (tensor.to(place.device) for tensor in (torch.as_tensor(known.vectors), weights_of(known, multiplicity)))
     graph = graph_of(vectors, weights, perplexity)
     course: list[dict[str, Any]] = []
@@ -99,6 +106,7 @@ def fit(
         "steps": how.steps,
         "batch": min(how.batch, len(known)),
         "learning_rate": how.learning_rate,
+        **how.more,
         "members": members,
     }
     return Fitted(tensors, course, settings, by, _notes(perplexity, graph.perplexity, by))
@@ -111,7 +119,7 @@ def _network(
     member, members = number
     draw = torch.Generator().manual_seed(int(np.random.SeedSequence([place.seed, member]).generate_state(1)[0]))
     encoder = _encoder(graph, how, draw).to(place.device)
-    losses = how.learn(encoder, graph, draw, steps=how.steps, batch=how.batch, learning_rate=how.learning_rate)
+    losses = how.learn(encoder, graph, draw, steps=how.steps, batch=how.batch, learning_rate=how.learning_rate, **how.more)
     for step, told in enumerate(losses, start=1):
         if step % max(1, how.steps // _TOLD) == 0 or step == how.steps:
             loss = told()
@@ -145,9 +153,7 @@ def _oriented(
     centres, turns = aligned(encoded(stacked(networks), vectors).double().numpy(), known.weights)
     pairs = list(zip(networks, centres, turns, strict=True))
     level = stacked([turned(one, centre, turn) for one, centre, turn in pairs])
-    plane, anchors = (
-        encoded(level, torch.as_tensor(x)).double().mean(dim=0).numpy() for x in (known.vectors, pure(emotions, scale))
-    )
+    plane, anchors = (encoded(level, torch.as_tensor(x))[0].double().numpy() for x in (known.vectors, pure(emotions, scale)))
     found = orientation(emotions, anchors, plane, known.weights)
     return stacked([turned(one, centre, turn @ found.turn) for one, centre, turn in pairs]), found.by
 

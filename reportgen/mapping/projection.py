@@ -17,7 +17,7 @@ _ROWS = 4096  # that go through the networks at a time
 class Placed:
     """Where intensities lie on a map."""
 
-    at: np.ndarray  # (row, 2) float32: mean over the networks
+    at: np.ndarray  # (row, 2) float32: by the first network
     spread: np.ndarray  # (row, 2, 2) float32: covariance over the networks; zeros of a single one
 
 
@@ -54,8 +54,7 @@ def projection_of(about: Mapping[str, Any], weights: Mapping[str, torch.Tensor])
 
 
 def _placed(members: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """(member, row, 2) -> mean (row, 2) and covariance (row, 2, 2), that of a sample."""
-    mean = members.mean(dim=0)
-    off = members - mean
+    """(member, row, 2) -> the first (row, 2) and the covariance of all (row, 2, 2), that of a sample."""
+    off = members - members.mean(dim=0)
     spread = torch.einsum("mra,mrb->rab", off, off) / max(1, len(members) - 1)
-    return mean, spread
+    return members[0], spread

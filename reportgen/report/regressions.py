@@ -19,12 +19,8 @@ SCORES: Mapping[str, str] = {
     "macro_f1": "Macro-F1",
 }
 """What scores are called in tables."""
-_SHORT: Mapping[str, str] = {
-    "mae": "error",
-    "pearson": "correlation",
-    "concordance": "concordance",
-    "average_precision": "precision",
-}
+_PAIRED = ("mae", "pearson", "concordance", "average_precision")
+"""What pairs are compared by."""
 Found = Mapping[str, Any]
 
 
@@ -243,9 +239,9 @@ def _pairs(experiment: str, found: Found, named: Mapping[str, Candidate]) -> Tab
             pairs.setdefault((one["first"], one["second"]), {})[one["score"]] = one["difference"]
     return Table(
         id=f"table-pairs-{experiment}",
-        caption="Models side by side on the same modalities and test segments: how much better the first is, below zero how much"
-        f" worse, paired over {found['whole']}s [95 % interval]; not corrected for the number of pairs.",
-        head=("First", "Second", *(_PAIRED[name] for name in asked)),
+        caption="Models side by side on the same modalities and test segments: how much better the first is, below zero"
+        f" how much worse, paired over {found['whole']}s [95 % interval]; not corrected for the number of pairs.",
+        head=("First", "Second", *(SCORES[name] for name in asked)),
         rows=tuple(
             (named[first].title, named[second].title, *(score(own.get(name)) for name in asked))
             for (first, second), own in pairs.items()

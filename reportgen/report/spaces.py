@@ -11,6 +11,8 @@ from reportgen.report.tables import Table
 from reportgen.words import ABSENT
 
 Found = Mapping[str, Any]
+_SHORT: Mapping[str, str] = {"recall": "neighbours kept", "spearman": "distances", "steps": "steps over time"}
+"""What measures are called in sentences; the others are called by their key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,7 @@ class Laid:
     videos: Annotated[int, Doc("of them, 0 of classifiers")]
     simulated: Annotated[bool, Doc("its data are simulated")]
     told: Annotated[Mapping[str, str], Doc("of classifiers {class: emotion, empty for none}")]
+    several: Annotated[bool, Doc("models predict from several modalities one by one")]
     narrow: Annotated[tuple[str, ...], Doc("models that fill clearly less than half of the true area")]
 
 
@@ -47,8 +50,8 @@ class Space:
     notes: Annotated[tuple[str, ...], Doc("sentences")]
     tested: Annotated[int, Doc("test segments that its quality is measured on, 0: it was not")]
     neighbours: Annotated[int, Doc("that measures look at")]
-    better: Annotated[tuple[str, ...], Doc("`recall than PCA`: in what it is clearly better than others")]
-    worse: Annotated[tuple[str, ...], Doc("in what it is clearly worse")]
+    better: Annotated[Mapping[str, tuple[str, ...]], Doc("{another map: measures in which this one is clearly better}")]
+    worse: Annotated[Mapping[str, tuple[str, ...]], Doc("{another map: measures in which this one is clearly worse}")]
     laid: Annotated[tuple[Laid, ...], Doc("what was put on it, its own test part first")]
     tables: Annotated[Mapping[str, Table], Doc("quality, laid")]
 
@@ -86,33 +89,32 @@ def space_of(experiment: str, found: Found, quality: Found | None, laid: Sequenc
         notes=tuple(found["notes"]),
         tested=quality["n"]["segments"] if quality else 0,
         neighbours=quality["k"] if quality else 0,
-        better=tuple(_apart(quality, methods, +1)),
-        worse=tuple(_apart(quality, methods, -1)),
+        better=_apart(quality, methods, +1),
+        worse=_apart(quality, methods, -1),
         laid=tuple(_one(one) for one in sorted(laid, key=lambda one: ("own", "regression", "classes").index(one["sort"]))),
         tables=tables,
     )
 
 
-def _apart(quality: Found | None, methods: Sequence[Found], sign: int) -> list[str]:
-    """Measures in which the map's interval lies wholly above (+1) or below (-1) that of another method."""
+def _apart(quality: Found | None, methods: Sequence[Found], sign: int) -> dict[str, tuple[str, ...]]:
+    """Measures in which the map's interval lies wholly above (+1) or below (-1) that of another map."""
     own = next((one for one in methods if one["key"] == "map"), None)
     if not quality or not own:
-        return []
-    told = []
+        return {}
+    told = {}
     for other in methods:
-        for measure in quality["measures"]:
-            ours, theirs = (score(one["values"].get(measure["key"])) for one in (own, other))
-            if other is own or not _clear(ours, theirs):
-                continue
-            if sign * ((ours.mean or 0) - (theirs.mean or 0)) > 0:  # type: ignore[union-attr] # clear: both are there
-                told.append(f"{measure['title'].lower()} than {other['title']}")
+        pairs = {m["key"]: [score(one["values"].get(m["key"])) for one in (own, other)] for m in quality["measures"]}
+        if names := [_SHORT.get(key, key) for key, (ours, theirs) in pairs.items() if _clear(ours, theirs, sign)]:
+            told[str(other["title"])] = tuple(names)
     return told
 
 
-def _clear(first: Shown | None, second: Shown | None) -> bool:
-    if first is None or second is None or None in (first.low, first.high, second.low, second.high):
+def _clear(first: Shown | None, second: Shown | None, sign: int) -> bool:
+    """Whether the first lies clearly above (+1) or below (-1) the second."""
+    if first is None or second is None:
         return False
-    return bool(first.low > second.high or second.low > first.high)  # type: ignore[operator] # none is None
+    upper, lower = (first, second) if sign > 0 else (second, first)
+    return upper.low is not None and lower.high is not None and upper.low > lower.high
 
 
 def _one(found: Found) -> Laid:
@@ -124,6 +126,7 @@ def _one(found: Found) -> Laid:
         videos=found["videos"],
         simulated=found["simulated"],
         told=found["told"] or {},
+        several=len({one["set"] for one in found["candidates"]}) > 1,
         narrow=tuple(one["title"] for one in found["candidates"] if certain(one["area"]) and one["area"]["high"] < 0.5),
     )
 
