@@ -84,14 +84,40 @@ def laid(folder: Path, given: Sequence[Output], source: str, sort: str, name: st
     return step(folder, f"lay {name} {source}", lay.run, given, about, **settings, videos=2, samples=50, resamples=200, seed=0)
 
 
+def songs(folder: Path) -> list[Output]:
+    """Of step `load`: two songs of three segments, each rated as a whole too, as no simulated data are."""
+    facts = Facts(
+        title="Songs",
+        modality="vector",
+        classes=PLANE,
+        simulated=True,
+        licence="MIT",
+        consent="Nobody was asked.",
+        redistribute=True,
+        citation="Made up for the tests.",
+        scale=(-1.0, 1.0),
+        whole="song",
+    )
+    times = np.array([15.0, 15.5, 16.0])
+    out = out_in(folder, "load songs", "out")
+    with SegmentIntake(facts, out) as intake:
+        for name, mood in (("song 1", 0.4), ("song 2", -0.6)):
+            values = np.array([[mood, 0.1], [mood, 0.2], [mood, 0.0]], np.float32)
+            song = Segments(video=name, speaker="", part="train", start=times, stop=times + 0.5, values=values, source=name)
+            intake.add(replace(song, overall=values.mean(axis=0)))
+        intake.finish("songs")
+    return of(out, dataset="songs")
+
+
 def study(folder: Path) -> list[Output]:
-    """Data set `speakers`, an experiment `feelings` that predicts its ratings, and a map `space` with both on it."""
+    """Data sets `speakers` and `songs`, an experiment `feelings` that predicts ratings, a map `space` with both on it."""
     data = loaded(folder)
     regression, mapping = predicted(folder, data), mapped(folder, data)
     fitted = [output for output in mapping if output.kind in ("map", "map_weights")]
     own = [output for output in mapping if output.kind == "parts"]
     learned = [output for output in regression if output.kind in ("estimates", "regression")]
     return [
+        *songs(folder),
         *data,
         *regression,
         *mapping,

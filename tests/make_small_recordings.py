@@ -185,6 +185,8 @@ def facts(make: Maker, title: str) -> dict[str, Any]:
         "test_part": "recorded",
         "references": [],
         "limits": text("It shows that pages are rendered, nothing else."),
+        "scale": [0.0, 1.0],
+        "whole": "video",
         "n": trials,
         "parts": ["recorded"],
         "published_counts": {},

@@ -92,6 +92,8 @@ def facts(text: Text, *, restricted: bool) -> dict[str, Any]:
         "  journal = {Journal of Tests},\n  year = {2026},\n}",
         "training_part": "train",
         "limits": text("It shows that pages are rendered, nothing else."),
+        "scale": [0.0, 1.0],
+        "whole": "video",
         "references": [
             {
                 "name": text("Small and Tiny"),

@@ -29,8 +29,8 @@ from tests import factories
 
 EMOTIONS = ("happy", "sad", "anger", "surprise", "disgust", "fear")
 GEMS = ("amazement", "solemnity", "tenderness", "nostalgia", "calmness", "power", "joyful_activation", "tension", "sadness")
-SCALE = (0.0, 3.0)
-QUICK: dict[str, Any] = {"steps": 150, "batch": 64, "hidden": (32, 32), "perplexity": 8.0, "members": 2}
+SCALE = (0.0, 10.0)
+QUICK: dict[str, Any] = {"steps": 100, "batch": 64, "hidden": (32, 32), "perplexity": 8.0, "members": 2}
 
 
 def ratings(rows: int, seed: int, emotions: int = 6) -> tuple[np.ndarray, np.ndarray]:
@@ -82,7 +82,7 @@ def test_the_methods_have_their_own_defaults_and_the_study_may_change_each(known
     quick = fit(known, EMOTIONS, SCALE, place(), steps=1, members=1)
     assert (quick.settings["method"], quick.settings["hidden"], quick.settings["learning_rate"]) == (
         "infonce",
-        [128, 128],
+        [96, 96, 96],
         0.01,
     )
     assert "straight" in quick.tensors
@@ -194,7 +194,7 @@ def test_the_written_gradient_is_that_of_the_loss(known: Distinct, distances: fl
 def test_asking_for_distances_keeps_them(known: Distinct) -> None:
     other = distinct(ratings(300, 1)[0])
     kept = []
-    for distances in (0.0, 3.0):
+    for distances in (0.0, 10.0):
         made = fit(known, EMOTIONS, SCALE, place(), **QUICK, distances=distances)
         plane = Projection(EMOTIONS, made.tensors)(other.vectors).at
         video = np.arange(len(other.inverse)) // 10

@@ -15,7 +15,14 @@ from reportgen.errors import FailedError
 from reportgen.metrics import BINS, METRICS, Predictions, classification_scores, confusion, reliability, softmax, view
 from reportgen.outputs import Inputs, Out, Output
 from reportgen.steps import score
-from tests import factories, factories_recordings, factories_synthetic, figure_samples_frequencies, figure_samples_relevance
+from tests import (
+    factories,
+    factories_ratings,
+    factories_recordings,
+    factories_synthetic,
+    figure_samples_frequencies,
+    figure_samples_relevance,
+)
 
 CLASSES = tuple("abcd")
 
@@ -336,6 +343,7 @@ def test_factories_write_every_kind(tmp_path: Path) -> None:
         *figure_samples_relevance.explained(tmp_path / "explained"),
         *figure_samples_frequencies.looked(tmp_path / "looked"),
         *factories_synthetic.study(tmp_path / "synthetic"),
+        *factories_ratings.study(tmp_path / "ratings"),
     ]
     assert {output.kind for output in made} == set(KINDS)
     for output in made:

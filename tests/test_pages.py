@@ -20,10 +20,24 @@ from annotated_doc import Doc
 from jinja2 import meta, nodes
 
 from reportgen import plugins
+from reportgen.applying import answers
+from reportgen.applying import page as applying
 from reportgen.errors import UsageError
 from reportgen.frequencies.effect import Effect, Grid
 from reportgen.frequencies.summary import Study, summary
-from reportgen.report import context, frequencies, results, shelf, subjects, synthetic, synthetic_words, tables
+from reportgen.report import (
+    context,
+    frequencies,
+    ratings,
+    regressions,
+    results,
+    shelf,
+    spaces,
+    subjects,
+    synthetic,
+    synthetic_words,
+    tables,
+)
 from reportgen.report.figures import plan_figures
 from reportgen.report.numbering import Numbering, Place
 from reportgen.report.pages import Page, Pages, render_pages
@@ -938,7 +952,8 @@ def test_study_file_is_shown_line_by_line() -> None:
 
 
 def described() -> list[type]:
-    modules = (context, frequencies, results, subjects, synthetic, synthetic_words, tables)
+    of_ratings = (ratings, regressions, spaces)
+    modules = (context, frequencies, *of_ratings, results, subjects, synthetic, synthetic_words, tables)
     found = [c for module in modules for c in vars(module).values() if is_dataclass(c)]
     return [c for c in found if isinstance(c, type)]
 
@@ -954,7 +969,8 @@ def test_every_field_that_templates_may_use_is_explained(described_class: type) 
 
 
 def all_templates() -> list[Path]:
-    return sorted(TEMPLATES.rglob("*.j2"))
+    """But for that of `reportgen apply`, which is given something else."""
+    return sorted(path for path in TEMPLATES.rglob("*.j2") if path.parent.name != "apply")
 
 
 PRINT_NAMES = {"report", "chapters", "paper", "fonts"}
@@ -974,11 +990,15 @@ def test_templates_use_documented_names_only(path: Path) -> None:
         "experiment": context.ExperimentContext,
         "comparison": context.ComparisonContext,
         "recordings": context.DatasetContext,
+        "ratings": context.DatasetContext,
         "network": context.ExperimentContext,
         "baseline": context.ExperimentContext,
         "exploration": context.ExperimentContext,
         "frequencies": context.ExperimentContext,
         "signals": context.ExperimentContext,
+        "regression": context.ExperimentContext,
+        "space": context.ExperimentContext,
+        "trajectories": context.ExperimentContext,
         "contrast": context.ContrastContext,
     }
     allowed = {field.name for field in fields(given[each[1] if each else "study"])} | functions
@@ -1002,6 +1022,8 @@ def test_templates_use_documented_names_only(path: Path) -> None:
         "dataset.tables",
         "experiment.tables",
         "asked.tables",
+        "first.scores",
+        "space.tables",
         "comparison.tables",
         "tuning.states",
         "experiment.train",
@@ -1013,6 +1035,15 @@ def test_templates_use_documented_names_only(path: Path) -> None:
         assert (
             node.attr in known or _dotted(node.node) in mappings or _dotted(node.node) in ("figures", "found", "train", "judge")
         ), node.attr
+
+
+def test_template_of_apply_uses_its_own_names_only() -> None:
+    """Those of reportgen/applying/page.py and answers.py."""
+    tree = environment([TEMPLATES], {}).parse((TEMPLATES / "apply" / "page.html.j2").read_text(encoding="utf-8"))
+    assert meta.find_undeclared_variables(tree) == {"uri", "asked", "answers"}
+    told = (applying.Asked, answers.Answer, answers.Drawn, answers.Bars, answers.Bar, answers.Grid)
+    known = {field.name for c in told for field in fields(c)} | {"first", "index"}
+    assert {node.attr for node in tree.find_all(nodes.Getattr)} <= known
 
 
 def _dotted(node: nodes.Node) -> str:

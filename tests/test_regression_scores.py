@@ -214,3 +214,28 @@ def test_validation_is_told_for_choosing(found: dict[str, Any]) -> None:
     each = [[np.corrcoef(seed[:, e], given.truth[:, e])[0, 1] for e in range(3)] for seed in given.predicted]
     assert told["pearson"] == pytest.approx(np.mean(each))
     assert found["candidates"][2]["validation"]["pearson"] is None
+
+
+def test_a_lower_error_that_hides_a_collapse_is_named() -> None:
+    """S3's finding: a network that learns medians and sees happiness alone, beside noisy neighbours who tell all."""
+    rng = np.random.default_rng(0)
+    y = np.maximum(rng.normal([0.3, -0.3, -0.8], size=(400, 3)), 0)
+    given = Part(values=y, video=np.repeat([f"video {number:02d}" for number in range(40)], 10))
+    ratings = Ratings(emotions=EMOTIONS, scale=(0.0, 3.0), whole="video", train=given, validation=given, test=given)
+    network = np.median(y, axis=0) + (y - np.median(y, axis=0)) * [0.9, 1e-3, 1e-3]
+    neighbours = 0.5 * y + 0.5 * np.abs(rng.standard_normal(y.shape))
+    models = [
+        Candidate(key=key, use=key, set="text", title=key, sort="other", test=said[None], validation=said[None])
+        for key, said in (("neighbours", neighbours), ("network", network))
+    ]
+    found = summary(models, ratings, resamples=300, seed=0, seeds=[0])
+    (hidden,) = found["hidden"]
+    assert (hidden["hides"], hidden["beside"], hidden["set"]) == ("network/text", "neighbours/text", "text")
+    assert hidden["mae"][0] < hidden["mae"][1] and "only tells happy or not" in hidden["why"]
+    assert "neighbours tells sad and fear beyond its dominant factor" in hidden["why"]
+    worse = [models[0], Candidate(**{**_fields(models[1]), "test": network[None] + 2})]
+    assert not summary(worse, ratings, resamples=300, seed=0, seeds=[0])["hidden"], "its error hides nothing"
+
+
+def _fields(one: Candidate) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in ("key", "use", "set", "title", "sort", "test", "validation")}

@@ -1,7 +1,7 @@
 """Several networks of one map: the first one is the map, and where the others disagree, a place is uncertain.
 
-Their mean would be no map of its own: what each of them keeps apart, a mean of different maps brings together (measured: it keeps
-fewer neighbours than any one).
+Their mean would be a worse map: what each of them keeps apart, a mean of different ones brings together (measured: it keeps
+fewer neighbours than one of them does).
 
 t-SNE does not say which way round a map is. Each network is therefore turned and mirrored until its places lie as near as
 possible to those of the first one (orthogonal Procrustes, Schönemann 1966, without scaling).

@@ -1,5 +1,6 @@
 """Fit a map of emotions by parametric t-SNE: the parameters of `fit` by name are a study's table `map`."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
@@ -42,15 +43,20 @@ class _Method:
     learn: Callable[..., Iterator[Callable[[], float]]]
     straight: bool  # whether it has a straight way beside the layers, and scaled input
     hidden: Sequence[int]
-    steps: int
+    passes: int  # over the different vectors
+    steps: int  # at least
     batch: int
     learning_rate: float
     more: Mapping[str, float] = field(default_factory=dict)  # settings that only this one has
 
+    def enough(self, vectors: int) -> int:
+        """Steps where the study does not say it: of few vectors, many more would learn them by heart."""
+        return max(self.steps, math.ceil(self.passes * vectors / min(self.batch, vectors)))
+
 
 _METHODS: Mapping[str, _Method] = {
-    "infonce": _Method(infonce.learn, True, (64, 64, 64), 1000, 256, 0.01),
-    "vdm2009": _Method(vdm2009.learn, False, (500, 500, 2000), 240, 500, 0.001),
+    "infonce": _Method(infonce.learn, True, (96, 96, 96), 150, 100, 256, 0.01),
+    "vdm2009": _Method(vdm2009.learn, False, (500, 500, 2000), 90, 240, 500, 0.001),
 }
 
 
@@ -68,16 +74,18 @@ def fit(
         float, Interval(ge=0, le=1), Doc("a vector that n segments have weighs n to this power: 1 each segment, 0 each vector")
     ] = 0.5,
     hidden: Annotated[
-        tuple[int, ...], Doc("widths of the hidden layers; none: 64, 64, 64 with infonce, 500, 500, 2000 with vdm2009")
+        tuple[int, ...], Doc("widths of the hidden layers; none: 96, 96, 96 with infonce, 500, 500, 2000 with vdm2009")
     ] = (),
-    steps: Annotated[int, Ge(0), Unit("updates"), Doc("of each network; 0: 1000 with infonce, 240 with vdm2009")] = 0,
+    steps: Annotated[
+        int, Ge(0), Unit("updates"), Doc("of each network; 0: 150 passes over the vectors with infonce, 90 with vdm2009")
+    ] = 0,
     batch: Annotated[int, Ge(0), Unit("vectors"), Doc("per update; 0: 256 with infonce, 500 with vdm2009")] = 0,
     learning_rate: Annotated[float, Ge(0), Doc("the highest; 0: 0.01 with infonce, 0.001 with vdm2009")] = 0.0,
     distances: Annotated[
         float,
         Ge(0),
         Doc("infonce: how much the loss asks that all distances correlate with true ones; 0: neighbours alone count"),
-    ] = 1.0,
+    ] = 0.5,
     members: Annotated[int, Ge(1), Unit("networks"), Doc("of different seeds: where they disagree, a place is uncertain")] = 5,
 ) -> Fitted:
     """Fit networks that put any intensities on a map, and turn it the right way round.
@@ -93,9 +101,9 @@ def fit(
             f"the training part has {len(known)} different ratings, too few for a map",
             f"At least {_FEWEST} are needed: look at the data set and its split.",
         )
-    wanted: dict[str, Any] = {"hidden": hidden, "steps": steps, "batch": batch, "learning_rate": learning_rate}
+    wanted: dict[str, Any] = {"hidden": hidden, "batch": batch, "learning_rate": learning_rate}
     how = replace(_METHODS[method], **{name: value for name, value in wanted.items() if value})
-    how = replace(how, more={"distances": distances} if method == "infonce" else {})
+    how = replace(how, steps=steps or how.enough(len(known)), more={"distances": distances} if method == "infonce" else {})
     vectors, weights = (tensor.to(place.device) for tensor in (torch.as_tensor(known.vectors), weights_of(known, multiplicity)))
     graph = graph_of(vectors, weights, perplexity)
     course: list[dict[str, Any]] = []

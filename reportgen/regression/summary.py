@@ -26,8 +26,8 @@ and an estimate is {"mean", "low", "high"} with a 95 % interval over videos of t
 nothing is claimed: see `bootstrap`. All numbers are means over seeds. See scores.py and collapse.py for what they are.
 
 Pairs are of models of the same set, and of each model with the median; nothing is corrected for their number. `hidden` has
-models of lower error that collapsed, or are constant, each beside a model of the same set that did not, and that clearly
-correlates with the truth: what S3 saw on its map, and the error did not say.
+models of clearly lower error that collapsed, or are constant, each beside a model of the same set that clearly correlates
+with the truth and keeps an emotion, or a rank that is not low: what S3 saw on its map, and the error did not say.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ from typing import Any
 import numpy as np
 
 from reportgen.bootstrap import Resampled
-from reportgen.regression.collapse import collapse
+from reportgen.regression.collapse import NARROW, collapse
 from reportgen.regression.moments import FLAT, Said, correlation
 from reportgen.regression.scores import SCORES, Estimate, Rules, drawn, estimate, of_emotion, scores, thresholds
 from reportgen.words import fixed, listing
@@ -109,7 +109,7 @@ def summary(
     candidates = [*models, *_baselines(ratings)]
     rated = [_rated(one, candidates, ratings, resamples, seed) for one in candidates]
     told, found = [one for one, _ in rated], {one["id"]: each for one, each in rated}
-    truth = ratings.test.values
+    truth, pairs = ratings.test.values, _pairs(models, found)
     return {
         "emotions": list(ratings.emotions),
         "scale": list(ratings.scale),
@@ -125,8 +125,8 @@ def summary(
         "seeds": list(seeds),
         "resamples": resamples,
         "candidates": told,
-        "pairs": _pairs(models, found),
-        "hidden": _hidden(told),
+        "pairs": pairs,
+        "hidden": _hidden(told, pairs),
     }
 
 
@@ -217,11 +217,9 @@ def _sides(first: Resampled, second: Resampled) -> list[tuple[Mapping[str, Any],
     ]
 
 
-def _hidden(told: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Models whose lower error hides that they tell less than another, which tells something."""
-    models = [one for one in told if one["set"]]
-    blind = [one for one in models if one["collapse"]["verdict"] in _BLIND]
-    able = [one for one in models if one not in blind and (one["scores"]["pearson"]["low"] or 0) > 0]
+def _hidden(told: Sequence[Mapping[str, Any]], pairs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Models whose clearly lower error hides that they tell less than another."""
+    errs_less = {(pair["first"], pair["second"]): pair["better"] for pair in pairs if pair["score"] == "mae"}
     return [
         {
             "hides": one["id"],
@@ -230,10 +228,21 @@ def _hidden(told: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "mae": [one["scores"]["mae"]["mean"], other["scores"]["mae"]["mean"]],
             "why": _hides(one, other),
         }
-        for one in blind
-        for other in able
-        if other["set"] == one["set"] and one["scores"]["mae"]["mean"] < other["scores"]["mae"]["mean"]
+        for one in told
+        for other in told
+        if one["set"]
+        and one["collapse"]["verdict"] in _BLIND
+        and _tells_more(other)
+        and one["id"] in (errs_less.get((one["id"], other["id"])), errs_less.get((other["id"], one["id"])))
     ]
+
+
+def _tells_more(one: Mapping[str, Any]) -> bool:
+    """Whether a model clearly tells something, and in more than one direction."""
+    shape, r = one["collapse"], one["scores"]["pearson"]["low"]
+    if shape["verdict"] not in ("healthy", "weak") or r is None or r <= 0:
+        return False
+    return bool(shape["kept"] or shape["gap"]["mean"] < NARROW * (shape["calibrated"]["mean"] - 1))
 
 
 def _hides(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:

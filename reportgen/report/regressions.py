@@ -79,7 +79,7 @@ class Regression:
     sets: Annotated[tuple[str, ...], Doc("modalities, one by one and, where there are several, `all`")]
     seeds: Annotated[tuple[int, ...], Doc("trainings of each model")]
     resamples: Annotated[int, Doc("of videos")]
-    models: Annotated[tuple[Candidate, ...], Doc("best on the validation part first")]
+    models: Annotated[tuple[Candidate, ...], Doc("lowest error on the validation part first")]
     baselines: Annotated[tuple[Candidate, ...], Doc("zero, median, mean")]
     collapsed: Annotated[tuple[Candidate, ...], Doc("of the models")]
     hidden: Annotated[tuple[Hidden, ...], Doc("what the error hid")]
@@ -186,7 +186,7 @@ def _scores(experiment: str, found: Found, candidates: Sequence[Candidate]) -> T
         caption=f"Scores on the test part, means over {len(found['emotions'])} emotions [95 % interval over {found['whole']}s]."
         f" Errors are on the scale from {low:g} to {high:g}, low is good; of the others high is good. Skill: 1 less the error"
         " divided by that of always predicting the median of the training part; below 0 a model is worse than that."
-        " Macro-F1 and average precision are of whether an emotion is present. Best on the validation part first.",
+        " Macro-F1 and average precision are of whether an emotion is present. Lowest error on the validation part first.",
         head=("Model", *SCORES.values()),
         rows=tuple((one.title, *(one.scores[name] for name in SCORES)) for one in candidates),
     )

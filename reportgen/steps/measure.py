@@ -15,14 +15,14 @@ from reportgen.mapping.projection import projection_of
 from reportgen.outputs import Inputs, Out
 from reportgen.work import Work
 
-_TITLES = {"infonce": "Parametric t-SNE", "vdm2009": "Parametric t-SNE (2009)", "plane": "The ratings themselves"}
+_TITLES = {"infonce": "Parametric t-SNE", "vdm2009": "Parametric t-SNE (2009)"}
 
 
 def run(inputs: Inputs, out: Out, work: Work, *, peers: Sequence[str], k: int, resamples: int, seed: int) -> None:
-    """Write map_quality.
+    """Write map_quality; nothing where the ratings are a plane themselves, which every measure would call perfect.
 
     Args:
-        inputs: facts, intensities, segments, parts, map and, of a map that was fitted, map_weights.
+        inputs: facts, intensities, segments, parts, map and map_weights.
         out: for the outputs.
         work: hears how far it is.
         peers: other maps, see `embedding.peers`.
@@ -31,6 +31,8 @@ def run(inputs: Inputs, out: Out, work: Work, *, peers: Sequence[str], k: int, r
         seed: of whatever is drawn.
     """
     about = inputs.one("map")
+    if about["method"] == "plane":
+        return
     (known, train), (held, test) = (_part(inputs, part) for part in (TRAIN, TEST))
     if not len(held):
         raise StepError("the test part holds no rated segment", "Give it a share in the split.")
@@ -50,7 +52,7 @@ def run(inputs: Inputs, out: Out, work: Work, *, peers: Sequence[str], k: int, r
     absent = []
     for done, key in enumerate(peers, start=1):
         work.progress(done, total, key)
-        found = Absent("the ratings are a plane already") if about["method"] == "plane" else peer(key, learned, seed)
+        found = peer(key, learned, seed)
         if isinstance(found, Absent):
             absent.append({"key": key, "why": found.why})
         else:

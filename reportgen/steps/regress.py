@@ -75,12 +75,18 @@ def run(inputs: Inputs, out: Out, work: Work, *, use: str, settings: dict[str, A
     kept = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
     save_file(kept, out.path("regressor_weights", ".safetensors", restricted=not inputs.one("facts")["redistribute"]))
     plugin = plugins.path_of("regressor", use)
-    titled = {"title": plugins.constant(plugin, "TITLE", use), "sort": plugins.constant(plugin, "SORT", "other")}
+    titled = {"title": _title(plugins.constant(plugin, "TITLE", use), use, key), "sort": plugins.constant(plugin, "SORT", "other")}
     counts = {"segments": len(data.rows[TRAIN]), "videos": len(np.unique(data.video[data.rows[TRAIN]]))}
     out.json(
         "regressor",
         {"use": use, "settings": settings, "seed": seed, **titled, "sets": told, "trained": counts, "notes": notes},
     )
+
+
+def _title(title: str, use: str, key: str) -> str:
+    """What readers call a model: `LSTM`, and `LSTM absolute` of one that a study calls `lstm_absolute`."""
+    own = key.removeprefix(use).strip("_").replace("_", " ")
+    return f"{title} {own}".strip()
 
 
 def sets_of(prepared: Mapping[str, np.ndarray]) -> tuple[dict[str, tuple[list[str], np.ndarray]], list[str]]:
