@@ -4,9 +4,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from reportgen import plugins
+from reportgen.core import Facts, Segments
 from reportgen.outputs import Output
 from reportgen.steps import assess, embed, lay, load, measure, prepare, regress, split
+from reportgen.steps._intake_segments import SegmentIntake
+from tests.factories import of, out_in
 from tests.factories_recordings import chosen, step
 
 DATA: Mapping[str, Any] = {"use": "emotion_sim", "videos": 24, "segments": 6}
@@ -89,7 +94,7 @@ def songs(folder: Path) -> list[Output]:
     facts = Facts(
         title="Songs",
         modality="vector",
-        classes=PLANE,
+        classes=("valence", "arousal"),
         simulated=True,
         licence="MIT",
         consent="Nobody was asked.",
@@ -103,8 +108,8 @@ def songs(folder: Path) -> list[Output]:
     with SegmentIntake(facts, out) as intake:
         for name, mood in (("song 1", 0.4), ("song 2", -0.6)):
             values = np.array([[mood, 0.1], [mood, 0.2], [mood, 0.0]], np.float32)
-            song = Segments(video=name, speaker="", part="train", start=times, stop=times + 0.5, values=values, source=name)
-            intake.add(replace(song, overall=values.mean(axis=0)))
+            known = {"part": "train", "source": name, "start": times, "stop": times + 0.5, "values": values}
+            intake.add(Segments(video=name, **known, overall=values.mean(axis=0)))
         intake.finish("songs")
     return of(out, dataset="songs")
 

@@ -306,9 +306,7 @@ def test_valence_and_arousal_are_a_plane_already(tmp_path: Path) -> None:
     assert not laid.spread.any()
     with pytest.raises(UsageError, match=r"2 emotions .* not of 6"):
         projection_of(about, {})(np.zeros((1, 6), np.float32))
-    quality = found.one("map_quality")
-    assert {value["mean"] for value in quality["methods"][0]["values"].values()} == {1.0}
-    assert quality["absent"] == [{"key": "pca", "why": "the ratings are a plane already"}]
+    assert "map_quality" not in found  # every measure would call it perfect
 
 
 def test_the_nine_emotions_of_music_have_a_map_of_their_own() -> None:

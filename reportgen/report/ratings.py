@@ -58,13 +58,14 @@ def ratings_of(facts: Mapping[str, Any]) -> Ratings | None:
 
 
 def present_table(name: str, facts: Mapping[str, Any]) -> Table:
-    """Segments in which each emotion is present, in each of the publisher's parts."""
+    """Segments in which each emotion is present, in each of the publisher's parts; of valence and arousal how many."""
     parts = list(facts["counts"])
-    rows = [(emotion, *(facts["counts"][part][emotion] for part in parts)) for emotion in facts["classes"]]
+    own, scaled = "songs" if facts["n"] == facts["videos"] else "segments", facts["scale"][0] < 0
+    rows = [(e.replace("_", " "), *(facts["counts"][part][e] for part in parts)) for e in ([] if scaled else facts["classes"])]
+    what = "" if scaled else f", and in how many each emotion is present. One of the {own} may have several emotions, or none"
     return Table(
         id=f"table-counts-{name}",
-        caption=f"{facts['title']}: segments in which each emotion is present, in each of the publisher's parts."
-        " A segment may have several emotions, or none.",
+        caption=f"{facts['title']}: {own} in each of the publisher's parts{what}.",
         head=("Emotion", *parts),
-        rows=(*rows, ("segments", *(facts["n_parts"][part] for part in parts))),
+        rows=(*rows, (f"all {own}", *(facts["n_parts"][part] for part in parts))),
     )

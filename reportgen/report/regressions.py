@@ -10,6 +10,8 @@ from reportgen.report.synthetic_numbers import Shown, score
 from reportgen.report.tables import Cell, Table
 from reportgen.words import listing
 
+SAID: Mapping[str, str] = {"healthy": "not collapsed"}
+"""What readers are told of a verdict: a model that did not collapse need not be good."""
 SCORES: Mapping[str, str] = {
     "mae": "Mean absolute error",
     "skill": "Skill",
@@ -83,6 +85,9 @@ class Regression:
     baselines: Annotated[tuple[Candidate, ...], Doc("zero, median, mean")]
     collapsed: Annotated[tuple[Candidate, ...], Doc("of the models")]
     hidden: Annotated[tuple[Hidden, ...], Doc("what the error hid")]
+    cheap: Annotated[bool, Doc("some model is not clearly better than always predicting the median")]
+    better: Annotated[tuple[str, ...], Doc("titles of the models that are")]
+    common: Annotated[bool, Doc("emotions are present in more than half of the test segments, on average")]
     zero_wins: Annotated[bool, Doc("always predicting zero has a lower error than every model")]
     tables: Annotated[Mapping[str, Table], Doc("scores, collapse, emotions, pairs")]
 
@@ -118,6 +123,9 @@ def regression_of(experiment: str, found: Found) -> Regression:
         baselines=tuple(one for one in candidates if one.baseline),
         collapsed=tuple(one for one in models if one.verdict == "collapsed"),
         hidden=hidden,
+        cheap=not all(one.beats_median for one in models),
+        better=tuple(one.title for one in models if one.beats_median),
+        common=sum(found["present"]) > len(found["present"]) / 2,
         zero_wins=zero is not None and bool(models) and all(_error(zero) < _error(one) for one in models),
         tables={
             "scores": _scores(experiment, found, candidates),
@@ -204,7 +212,7 @@ def _collapse(experiment: str, found: Found, models: Sequence[Candidate]) -> Tab
         rows=tuple(
             (
                 one.title,
-                one.verdict,
+                SAID.get(one.verdict, one.verdict),
                 one.rank,
                 one.calibrated,
                 listing(one.kept) or "nothing",

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from annotated_doc import Doc
 
+from reportgen.report.regressions import SAID
 from reportgen.report.synthetic_numbers import Shown, certain, score
 from reportgen.report.tables import Table
-from reportgen.words import ABSENT
+from reportgen.words import ABSENT, count
 
 Found = Mapping[str, Any]
 _SHORT: Mapping[str, str] = {"recall": "neighbours kept", "spearman": "distances", "steps": "steps over time"}
@@ -135,8 +136,8 @@ def _quality(experiment: str, found: Found) -> Table:
     n = found["n"]
     return Table(
         id=f"table-quality-{experiment}",
-        caption=f"How true the map is on {n['segments']} test segments ({n['distinct']} different vectors) that nothing was"
-        " fitted to [95 % interval]; 1 is perfect.",
+        caption=f"How true the map is on {count(n['segments'])} test segments ({count(n['distinct'])} different vectors), which"
+        " nothing was fitted to [95 % interval]; 1 is perfect.",
         head=("Map", *(one["title"] for one in found["measures"])),
         rows=tuple(
             (one["title"], *(score(one["values"].get(measure["key"])) for measure in found["measures"]))
@@ -157,7 +158,7 @@ def _laid(experiment: str, laid: Sequence[Found]) -> Table:
                 f"{one['title']}: {candidate['title']}" if several else candidate["title"],
                 score(candidate["area"]),
                 score(candidate["distance"]),
-                candidate["verdict"] or ABSENT,
+                SAID.get(candidate["verdict"], candidate["verdict"]) or ABSENT,
             )
             for one in laid
             for candidate in one["candidates"]

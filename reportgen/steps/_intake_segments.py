@@ -112,7 +112,7 @@ class SegmentIntake:
             "shape": [values.shape[1]],
             "axes": ["segment", "emotion"],
             "unit": "rating",
-            "videos": len(videos),
+            "videos": len({video.video for video in videos}),
             "speakers": len({video.speaker for video in videos} - {""}),
             "seconds": float(sum((video.stop - video.start).sum() for video in videos)),
             "zero": int((values[rated] <= self._facts.scale[0]).all(axis=1).sum()),
