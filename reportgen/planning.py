@@ -161,8 +161,9 @@ def plan_layings(study: Study, finished: Iterable[str], classes: Mapping[str, Se
             own = classes.get(experiment.dataset, ())
             if f"assess {name}" in done and list(own) == list(emotions):
                 keys = [f"regress {name} {key} seed {experiment.seeds[0]}" for key in experiment.regress]
-                reads = ("intensities", "segments", "estimates", "regression")
-                yield _laid(study, onto, name, "regression", [*keys, f"assess {name}"], reads)
+                reads = ("intensities", "segments", "parts", "estimates", "regression")
+                learned = [f"load {embedding.dataset}", f"split {onto}"]  # did the map see what models are tested on?
+                yield _laid(study, onto, name, "regression", [*keys, f"assess {name}", *learned], reads)
             elif _tells(study, name, done, taken) and told_by(own, emotions) is not None:
                 taken.add(experiment.dataset)
                 recorded = study.recordings(experiment.dataset)
@@ -196,7 +197,7 @@ def _laid(study: Study, onto: str, source: str, sort: str, given: Sequence[str],
             "resamples": embedding.evaluate.resamples,
             "seed": study.seed,
         },
-        inputs=(f"embed {onto}", f"load {experiment.dataset}", *given),
+        inputs=tuple(dict.fromkeys((f"embed {onto}", f"load {experiment.dataset}", *given))),
         about={"dataset": embedding.dataset, "experiment": onto, "laid": source},
         reads=("map", "map_weights", "facts", *reads),
     )

@@ -127,5 +127,5 @@ def study(folder: Path) -> list[Output]:
         *regression,
         *mapping,
         *laid(folder, [*data, *own, *fitted], "space", "own"),
-        *laid(folder, [*data, *learned, *fitted], "feelings", "regression"),
+        *laid(folder, [*data, *own, *learned, *fitted], "feelings", "regression"),
     ]

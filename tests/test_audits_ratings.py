@@ -17,7 +17,7 @@ from reportgen.words import NO_BREAK
 from tests import factories
 from tests.factories import of, out_in
 
-AUDITS = ("argmax_of_nothing", "shared_videos", "swapped_columns")
+AUDITS = ("argmax_of_nothing", "map_saw_test", "shared_videos", "swapped_columns")
 VIDEOS, EACH = 12, 5  # videos, and segments of each
 PARTS = np.repeat([TRAIN] * 8 + [VALIDATION] * 2 + [TEST] * 2, EACH)
 SPEECH = Facts(
@@ -262,3 +262,15 @@ def test_two_data_sets_of_the_same_songs(tmp_path: Path) -> None:
 
 def test_ratings_of_whole_songs_are_needed(tmp_path: Path) -> None:
     assert not found("swapped_columns", [*music(tmp_path, told=False), *speech(tmp_path)])
+
+
+@pytest.mark.parametrize(("seen", "severity"), [(0, "ok"), (33, "warning")])
+def test_a_map_that_has_seen_what_models_are_tested_on_is_named(tmp_path: Path, seen: int, severity: str) -> None:
+    out = out_in(tmp_path, "lay space talk")
+    out.json("laid_about", {"sort": "regression", "source": "talk", "whole": "video", "n": 172, "seen": seen})
+    own = out_in(tmp_path, "lay space space")
+    own.json("laid_about", {"sort": "own", "source": "space", "whole": "video", "n": 90, "seen": 0})
+    given = [*of(out, experiment="space", laid="talk"), *of(own, experiment="space", laid="space")]
+    (finding,) = plugins.verb("audit", "map_saw_test")(Inputs(given))
+    assert (finding.severity, finding.about) == (severity, "experiment space")
+    assert f"{seen} of 172 test segments of talk" in finding.evidence

@@ -112,7 +112,7 @@ def test_a_collapsed_model_is_named_with_what_it_tells(tmp_path: Path) -> None:
     hidden = [{"hides": "lstm/text", "beside": "knn/text", "set": "text", "mae": [0.11, 0.12], "why": "It errs less."}]
     found, passed = inspected("collapsed_predictions", tmp_path, model(), collapsed(), hidden=hidden)
     assert (found.severity, found.title) == ("warning", "Collapsed to a single factor: LSTM on text")
-    assert found.evidence == "LSTM on text tells happy against sad. Numbers say so. It errs less." and found.remedy
+    assert found.evidence == "LSTM on text only tells happy from sad. Numbers say so. It errs less" and found.remedy
     assert found.rows[1] == (
         *("LSTM on text", "collapsed", "1.4 [1.2, 1.6]", "3.4 [3.2, 3.6]", "nothing more", "happy against sad"),
         *("0.20", "0.20", "0.110"),
@@ -136,4 +136,4 @@ def test_constant_predictions(tmp_path: Path) -> None:
 def test_too_few_videos_to_tell(tmp_path: Path) -> None:
     (finding,) = inspected("collapsed_predictions", tmp_path, model("lstm/face", verdict="not tested", kept=[]))
     assert (finding.severity, finding.title) == ("notice", "Whether they collapsed cannot be told: LSTM on face")
-    assert "Numbers say so." in finding.evidence and finding.remedy
+    assert finding.evidence == "LSTM on face: Numbers say so" and finding.remedy

@@ -227,4 +227,4 @@ def test_valence_and_arousal() -> None:
     both = [Said(truth=y, predicted=predicted[None], video=video) for predicted in (line, plane)]
     said = [collapse(one, ("valence", "arousal"), resamples=300, seed=0) for one in both]
     assert [one["verdict"] for one in said] == ["collapsed", "healthy"]
-    assert said[0]["dominant"]["told"] == "valence or not"
+    assert said[0]["dominant"]["told"] == "valence"

@@ -1023,6 +1023,7 @@ def test_templates_use_documented_names_only(path: Path) -> None:
         "experiment.tables",
         "asked.tables",
         "first.scores",
+        "plugin.settings",
         "space.tables",
         "comparison.tables",
         "tuning.states",

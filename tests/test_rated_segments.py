@@ -154,11 +154,11 @@ def test_modalities_that_say_the_same_agree_beyond_chance() -> None:
         candidate("knn", "face"),
         candidate("knn", "voice"),
         candidate("knn", "all"),
-        candidate("old", "face", "collapsed", 0.9),
+        candidate("old", "face", "healthy", 0.4),
     ]
     found = trails(tracks(predictions, (20, 20)), {**ABOUT, "candidates": known}, MAP, count=2, seed=0)
     assert found is not None
-    assert found["model"] == {"key": "knn", "title": "KNN"}  # the other one is better on validation, and collapsed
+    assert found["model"] == {"key": "knn", "title": "KNN"}  # the better one on the validation part
     agreement = found["videos"][0]["agreement"]
     assert agreement["between"] == [["face", "voice"]]
     assert agreement["mean"] == [0.0] * 20
@@ -177,3 +177,17 @@ def test_predictions_on_a_line_fill_no_area(tmp_path: Path) -> None:
     laid = made["laid", "feelings"].load()
     assert len(laid["truth"]) == len(laid["ridge/all"]) == told["n"]
     assert np.array_equal(laid["truth"], made["laid", "space"].load()["truth"])  # the same test part on the same map
+
+
+def test_a_map_that_has_seen_the_test_videos_of_a_model_is_found_out(tmp_path: Path) -> None:
+    data = factories_ratings.loaded(tmp_path)
+    apart = {"use": "holdout", "test": 0.6, "validation": 0.2}
+    regression = factories_ratings.predicted(tmp_path, data, regressors={"ridge": {"use": "ridge"}}, cut=apart)
+    mapping = factories_ratings.mapped(tmp_path, data)
+    given = [*data, *(o for o in mapping if o.kind in ("parts", "map", "map_weights"))]
+    given += [o for o in regression if o.kind in ("estimates", "regression")]
+    made = {o.kind: o for o in factories_ratings.laid(tmp_path, given, "feelings", "regression")}
+    told, video = made["laid_about"].load(), np.load(next(o.path for o in data if o.kind == "segments"))["video"]
+    parts = next(o for o in mapping if o.kind == "parts").load()
+    expected = np.isin(video[made["laid"].load()["segments"]], video[np.asarray(parts) == TRAIN]).sum()
+    assert told["seen"] == expected > 0

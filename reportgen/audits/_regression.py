@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reportgen.outputs import Inputs
-from reportgen.words import fixed
+from reportgen.regression.telling import number
 
 Model = Mapping[str, Any]
 
@@ -46,7 +46,7 @@ def named(model: Model) -> str:
 
 def limits(estimate: Mapping[str, float | None], places: int) -> str:
     """A number with its interval, where there is one."""
-    told = fixed(estimate["mean"], places)
+    told = number(estimate["mean"], places)
     if estimate["low"] is None:
         return told
-    return f"{told} [{fixed(estimate['low'], places)}, {fixed(estimate['high'], places)}]"
+    return f"{told} [{number(estimate['low'], places)}, {number(estimate['high'], places)}]"

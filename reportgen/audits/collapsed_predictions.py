@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from reportgen.audits._regression import Assessed, Model, assessed, limits, named
 from reportgen.core import Finding
 from reportgen.outputs import Inputs
+from reportgen.regression.telling import only_tells, worded
 from reportgen.words import counted, fixed, listing
 
 NEEDS = ("regression",)
@@ -41,13 +42,13 @@ def _constant(one: Assessed, models: Sequence[Model]) -> Finding:
 
 
 def _collapsed(one: Assessed, models: Sequence[Model]) -> Finding:
-    lines = [f"{named(model)} tells {model['collapse']['dominant']['told']}. {model['collapse']['why']}" for model in models]
+    lines = [f"{named(model)} {only_tells(_told(model))}. {model['collapse']['why']}" for model in models]
     hidden = [pair["why"] for pair in one.found["hidden"] if pair["hides"] in {model["id"] for model in models}]
     return Finding(
         severity="warning",
         about=one.about,
         title=f"Collapsed to a single factor: {listing([named(model) for model in models])}",
-        evidence=" ".join([*lines, *hidden]),
+        evidence=" ".join([*lines, *hidden]).removesuffix("."),
         remedy="Do not read these models' scores of single emotions as if each had been told. Give them inputs that tell more,"
         " weigh rare emotions more, or say that they predict one dimension.",
         rows=_table(models),
@@ -59,7 +60,7 @@ def _untested(one: Assessed, models: Sequence[Model]) -> Finding:
         severity="notice",
         about=one.about,
         title=f"Whether they collapsed cannot be told: {listing([named(model) for model in models])}",
-        evidence=" ".join(f"{named(model)}: {model['collapse']['why']}" for model in models),
+        evidence=" ".join(f"{named(model)}: {model['collapse']['why']}" for model in models).removesuffix("."),
         remedy="Give the test part more videos.",
     )
 
@@ -75,6 +76,11 @@ def _passed(one: Assessed, models: Sequence[Model]) -> Finding:
         evidence=f"{_ranks(models)}{told}",
         rows=_table(models),
     )
+
+
+def _told(model: Model) -> str:
+    """What its dominant factor tells, "" for none of the emotions."""
+    return str((model["collapse"]["dominant"] or {}).get("told", ""))
 
 
 def _ranks(models: Sequence[Model]) -> str:
@@ -97,6 +103,13 @@ def _row(model: Model) -> tuple[str, ...]:
     one = model["collapse"]
     numbers = (limits(one[name], 1) for name in ("rank", "calibrated"))
     spread = (fixed(one[name]["mean"], 2) for name in ("variance_ratio", "r2"))
-    beyond = listing(one["kept"]) or "nothing more"
-    dominant = one["dominant"]["told"] if one["dominant"] else "none"
-    return named(model), one["verdict"], *numbers, beyond, dominant, *spread, fixed(model["scores"]["mae"]["mean"], 3)
+    beyond = listing([worded(name) for name in one["kept"]]) or "nothing more"
+    return (
+        named(model),
+        one["verdict"],
+        *numbers,
+        beyond,
+        _told(model) or "none",
+        *spread,
+        fixed(model["scores"]["mae"]["mean"], 3),
+    )

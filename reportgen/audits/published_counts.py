@@ -13,12 +13,15 @@ NEEDS = ("facts",)
 def inspect(inputs: Inputs) -> Iterator[Finding]:
     """One finding a data set: parts that are missing or unknown, and counts that differ."""
     for about, facts in inputs.all("facts"):
-        noun = "trial" if facts["modality"] == "eeg" else "sample"
-        yield _compare(f"data set {about['dataset']}", facts["published_counts"], facts["counts"], facts["classes"], noun)
+        noun = "segment" if "videos" in facts else "trial" if facts["modality"] == "eeg" else "sample"
+        yield _compare(f"data set {about['dataset']}", facts["published_counts"], facts["counts"], facts, noun)
 
 
-def _compare(about: str, published: Mapping[str, Any], found: Mapping[str, Any], classes: list[str], noun: str) -> Finding:
-    n, expected = (sum(sum(part.values()) for part in counts.values()) for counts in (found, published))
+def _compare(
+    about: str, published: Mapping[str, Any], found: Mapping[str, Any], facts: Mapping[str, Any], noun: str
+) -> Finding:
+    expected = sum(sum(part.values()) for part in published.values())
+    n, classes = facts["n"], facts["classes"]
     if not published:
         title = "There are no published counts to compare with"
         return Finding(severity="ok", about=about, title=title, evidence=f"{counted(n, noun)} found")

@@ -17,12 +17,22 @@ _LED = 12.0  # points from which on a line leads from the marker to its name
 _MARKER = 4.0  # points: half of the width of a marker
 _BETWEEN = 4.0  # points between two names in one line
 _ROUNDS = 4
+_DARK = 40.0  # what a name costs that lies on the darkest ground: as much as this many points from its marker
 Boxes = np.ndarray
 """(box, 4) in points: left, bottom, right, top."""
+Ground = tuple[np.ndarray, np.ndarray]
+"""Places (place, 2) on the map, and how dark it is there, (place,) in [0, 1]."""
 
 
 def beside_points(
-    ax: Axes, at: np.ndarray, names: Sequence[str], colours: Sequence[str], inches: float | None = None, size: float = 7.5
+    ax: Axes,
+    at: np.ndarray,
+    names: Sequence[str],
+    colours: Sequence[str],
+    inches: float | None = None,
+    size: float = 7.5,
+    *,
+    ground: Ground | None = None,
 ) -> None:
     """Write names beside points (point, 2) of the map.
 
@@ -33,11 +43,14 @@ def beside_points(
         colours: of names.
         inches: side of the square panel when printed; None: as it is now.
         size: of the text, in points.
+        ground: what is dark behind the names, which is avoided.
     """
     if not names:
         return
     points, side = _points(ax, at, inches)
-    offsets, aligned = _placed(points, side, [(extent(name, size)[0] + _BETWEEN, extent(name, size)[1]) for name in names])
+    extents = [(extent(name, size)[0] + _BETWEEN, extent(name, size)[1]) for name in names]
+    dark = (np.empty((0, 2)), np.empty(0)) if ground is None else (_points(ax, ground[0], inches)[0], ground[1])
+    offsets, aligned = _placed(points, side, extents, dark)
     for where, name, colour, offset, across in zip(at, names, colours, offsets, aligned, strict=True):
         far = float(np.hypot(*offset)) > _LED + 1
         line = {"arrowstyle": "-", "color": "#7A7A7A", "linewidth": 0.5, "shrinkA": 1, "shrinkB": 3} if far else None
@@ -74,14 +87,16 @@ def _short(text: str, n: int) -> str:
     return text[:n].rstrip() + "…"
 
 
-def _placed(points: np.ndarray, side: np.ndarray, extents: Sequence[tuple[float, float]]) -> tuple[np.ndarray, list[str]]:
+def _placed(
+    points: np.ndarray, side: np.ndarray, extents: Sequence[tuple[float, float]], dark: Ground
+) -> tuple[np.ndarray, list[str]]:
     """Offsets (name, 2) in points and how each name is aligned: the best of many places, again as others have moved."""
     offsets, aligned = _candidates()
     choices = [_boxes(point, offsets, aligned, size) for point, size in zip(points, extents, strict=True)]
     markers = np.hstack([points - _MARKER, points + _MARKER])
     outward = points - points.mean(axis=0)
     costs = [
-        20 * _overlap(boxes, markers) + 40 * _beyond(boxes, side) + _strain(offsets, out)
+        20 * _overlap(boxes, markers) + 40 * _beyond(boxes, side) + _strain(offsets, out) + _DARK * _darkness(boxes, dark)
         for boxes, out in zip(choices, outward, strict=True)
     ]
     chosen: list[int | None] = [None] * len(points)
@@ -115,6 +130,14 @@ def _overlap(boxes: Boxes, others: Boxes) -> np.ndarray:
     low = np.maximum(boxes[:, None, :2], others[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
     return np.asarray(np.clip(high - low, 0, None).prod(axis=2).sum(axis=1))
+
+
+def _darkness(boxes: Boxes, ground: Ground) -> np.ndarray:
+    """How dark it is at the darkest place in each box."""
+    (x, y), values = ground[0].T, ground[1]
+    left, low, right, high = boxes.T[:, :, None]
+    inside = (x >= left) & (x <= right) & (y >= low) & (y <= high)
+    return np.asarray(np.where(inside, values, 0.0).max(axis=1, initial=0.0))
 
 
 def _beyond(boxes: Boxes, side: np.ndarray) -> np.ndarray:

@@ -17,6 +17,9 @@ OUTLINED = (0.8, 0.4)
 """Shares of the segments that the lines of a density hold."""
 SHADES = LinearSegmentedColormap.from_list("shades", ["#F1F3F5", "#A9B4C0"])
 _SMOOTH = 0.1  # of the width of the map: how far the density of a single segment would be smoothed
+_MANY = 1000  # segments from which on the density is told by themselves; fewer are smoothed further, or each is an island
+_FURTHER = 2.2  # times at most
+_DARK = 0.4  # share of the segments that dark ground holds
 
 
 def shades(ax: Axes, density: Density, shares: np.ndarray) -> None:
@@ -40,6 +43,15 @@ def shares_of(points: np.ndarray, density: Density) -> np.ndarray:
     return np.asarray(counts / max(len(points), 1))
 
 
+def ground_of(density: Density, shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Centres (cell, 2) of the cells where shades are darkest, and how dense it is there, (cell,) in [0, 1]."""
+    smooth = _smoothed(shares)
+    levels = _levels(smooth, (_DARK,))
+    rows, columns = np.nonzero(smooth >= levels[0]) if levels else (np.empty(0, int), np.empty(0, int))
+    x, y = _centres(density)
+    return np.stack([x[columns], y[rows]], axis=1), np.ones(len(rows))
+
+
 def _centres(density: Density) -> tuple[np.ndarray, np.ndarray]:
     x, y = ((density[axis][1:] + density[axis][:-1]) / 2 for axis in "xy")
     return x, y
@@ -51,7 +63,8 @@ def _smoothed(shares: np.ndarray) -> np.ndarray:
     That number is told by the least share: cells at the rim hold one segment each.
     """
     found = np.asarray(shares, float)
-    width = _SMOOTH * float(found[found > 0].min(initial=1)) ** (1 / 6)
+    least = float(found[found > 0].min(initial=1))
+    width = _SMOOTH * least ** (1 / 6) * float(np.clip((_MANY * least) ** 0.4, 1, _FURTHER))
     for axis in (0, 1):
         n = found.shape[axis]
         apart = np.subtract.outer(np.arange(n), np.arange(n)) / max(width * n, 0.6)

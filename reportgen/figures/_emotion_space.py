@@ -14,8 +14,8 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from reportgen.emotions import plain
-from reportgen.figures._callouts import beside_points, cut, extent
-from reportgen.figures._density import Density, shades
+from reportgen.figures._callouts import Ground, beside_points, cut, extent
+from reportgen.figures._density import Density, ground_of, shades
 from reportgen.figures._style import INK, QUIET, SMALL, Look, looks
 from reportgen.figures._words import noun, sentence
 from reportgen.words import NO_BREAK, percent
@@ -25,6 +25,7 @@ Map = Mapping[str, Any]
 NOTHING = looks(["neutral"])[0]
 """How the vector of zeros is drawn: as a neutral class."""
 TOLD = 0.8  # correlation of the anchors with valence or arousal from which an axis is named after it
+SELDOM = 0.005  # share below which segments without emotion are not counted
 _RIM, _LEAST = 0.12, 0.2  # inches between the ring and the names, and its least radius
 _WIDE = 2.6  # inches of a panel in which the names of two quadrants stand side by side
 _QUADRANTS = (
@@ -88,7 +89,7 @@ def background(
         shades(ax, density, density[part])
     anchors(ax, found_map)
     if labels:
-        name_anchors(ax, found_map, inches)
+        name_anchors(ax, found_map, inches, ground=None if density is None else ground_of(density, density[part]))
 
 
 def frame(ax: Axes, found_map: Map, *, axis_names: bool = False, box: bool = False) -> None:
@@ -163,8 +164,10 @@ def _ellipse(at: Sequence[float], spread: Sequence[Sequence[float]], times: floa
     return Ellipse((at[0], at[1]), width, height, angle=float(np.degrees(np.arctan2(*vectors[::-1, 1]))), **how)
 
 
-def name_anchors(ax: Axes, found_map: Map, inches: float | None = None, size: float = 7.5) -> None:
-    """Write the names of pure emotions and of the vector of zeros beside them, none over another."""
+def name_anchors(
+    ax: Axes, found_map: Map, inches: float | None = None, size: float = 7.5, *, ground: Ground | None = None
+) -> None:
+    """Write the names of pure emotions and of the vector of zeros beside them, none over another, nor on dark ground."""
     if is_plane(found_map):
         _name_quadrants(ax, inches)
     names = [sentence(cut(called(one["emotion"]), 1.3, size)) for one in shown_anchors(found_map)]
@@ -174,12 +177,13 @@ def name_anchors(ax: Axes, found_map: Map, inches: float | None = None, size: fl
         names.append(zero_named(zero))
         at.append(zero["at"])
         colours.append(QUIET)
-    beside_points(ax, np.array(at, float).reshape(-1, 2), names, colours, inches, size)
+    beside_points(ax, np.array(at, float).reshape(-1, 2), names, colours, inches, size, ground=ground)
 
 
 def zero_named(zero: Mapping[str, Any]) -> str:
     """The vector of zeros, with the share of the training segments that have it."""
-    return f"nothing: {percent(zero['share'])}" if zero.get("share") is not None else "nothing"
+    share = zero.get("share")
+    return "nothing" if share is None or share < SELDOM else f"nothing: {percent(share)}"
 
 
 def _name_quadrants(ax: Axes, inches: float | None) -> None:
@@ -208,7 +212,8 @@ def ring(ax: Axes, found_map: Map, size: float = SMALL) -> None:
     names, turns = [one["emotion"] for one in shown_anchors(found_map)], angles(found_map)
     width, height = np.asarray(ax.get_figure().get_size_inches()) * ax.get_position().size  # type: ignore[union-attr]
     written, left, right = _written(names, turns, width - 2 * (_LEAST + _RIM), size)
-    radius = float(np.clip((width - left - right) / 2 - _RIM, _LEAST, min(0.42, 0.32 * height)))
+    radius = float(np.clip((width - left - right) / 2 - SELDOM = 0.005  # share below which segments without emotion are not counted
+_RIM, _LEAST, min(0.42, 0.32 * height)))
     start = -(left + _RIM + radius) - max(width - left - right - 2 * (radius + _RIM), 0) / 2
     ax.set(xlim=(start, start + width), ylim=(-height / 2, height / 2), autoscale_on=False)  # inches
     ax.set_axis_off()

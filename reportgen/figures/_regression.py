@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 
 from reportgen.bootstrap import MIN_GROUPS
 from reportgen.figures._style import INK, QUIET, fit, key, label_width, looks
-from reportgen.figures._words import counted
+from reportgen.figures._words import counted, noun
 from reportgen.outputs import Inputs
 from reportgen.words import NO_BREAK, fixed, listing
 
@@ -104,6 +104,11 @@ def verdict_of(one: Candidate) -> str:
     return verdict if verdict in _FACES else "not tested"
 
 
+def said(verdict: str) -> str:
+    """A verdict as readers see it: `healthy` would sound like praise."""
+    return "not collapsed" if verdict == "healthy" else verdict
+
+
 def collapsed(models: Sequence[Candidate]) -> list[Candidate]:
     """Those that collapsed."""
     return [one for one in models if verdict_of(one) == "collapsed"]
@@ -145,17 +150,24 @@ def legend_of_emotions(picture: Picture, emotions: Sequence[str]) -> None:
 
 
 def told_words(one: Candidate) -> str:
-    """What a collapsed model still tells: `tells only happy from sad`, `tells only happy from the rest`."""
+    """What a collapsed model still tells: `tells only happiness from sadness`, `varies in happiness only`."""
     if verdict_of(one) == "constant":
         return "says the same of every segment"
     told = str(((one["collapse"] or {}).get("dominant") or {}).get("told") or "")
-    what = told.replace(" against ", " from ").replace(" or not", " from the rest").replace("_", " ")
-    return f"tells only {what}" if told else "keeps one direction"
+    above, _, below = (_nouns(part) for part in told.removesuffix(" or not").partition(" against "))
+    if not above:
+        return "varies in one direction only"
+    return f"tells only {above} from {below}" if below else f"varies in {above} only"
+
+
+def _nouns(told: str) -> str:
+    """`happiness, anger and joyful activation` of `happy, anger and joyful_activation`."""
+    return listing([noun(spoken(name)) for part in told.split(" and ") for name in part.split(", ") if name])
 
 
 def value(estimate: Estimate | None, places: int = 2) -> str:
     """`0.31`, or a dash."""
-    return _fixed((estimate or NONE)["mean"], places)
+    return signed((estimate or NONE)["mean"], places)
 
 
 def told(estimate: Estimate | None, places: int = 2) -> str:
@@ -163,10 +175,10 @@ def told(estimate: Estimate | None, places: int = 2) -> str:
     known = estimate or NONE
     if known["low"] is None or known["high"] is None:
         return value(known, places)
-    return f"{value(known, places)} [{_fixed(known['low'], places)}, {_fixed(known['high'], places)}]"
+    return f"{value(known, places)} [{signed(known['low'], places)}, {signed(known['high'], places)}]"
 
 
-def _fixed(number: float | None, places: int) -> str:
+def signed(number: float | None, places: int) -> str:
     """Without a sign of zero."""
     return fixed(number if number is None else round(number, places) + 0.0, places)
 

@@ -15,6 +15,11 @@ TOGETHER = "all"
 """The set of all modalities."""
 TWO = 2.0  # standard deviations that an ellipse reaches
 _ROOM = 1.25  # times the extent of the ways: the side of the window that they are drawn in
+_WHY: Mapping[str, str] = {  # words that hold where several are equal
+    "most segments": "no other has more segments",
+    "moves farthest": "no other moves farther from segment to segment",
+    "moves least": "no other moves less",
+}
 _MOST = 0.7  # of the map: a window that is larger shows all of it
 _LOOKS = (
     *(("#4B2A8C", "dash"), ("#A3123F", "dot"), ("#004A4E", "dashdot"), ("#8A5A00", "longdash")),
@@ -139,7 +144,7 @@ def _video(found: Mapping[str, Any]) -> Video:
     return Video(
         name=str(found["video"]),
         speaker=str(found["speaker"] or ""),
-        why=str(found["why"] or ""),
+        why=_WHY.get(found["why"], str(found["why"] or "")),
         start=np.array(found["start"], float)[kept],
         stop=np.array(found["stop"], float)[kept],
         truth=_track("", found["truth"], kept),

@@ -76,12 +76,20 @@ def player(own: Journey) -> Json:
         "frames": frames,
         "controls": {
             "time": "Time",
+            "seen": _seen(own),
             "choice": own.whole.capitalize(),
             "pause": PAUSE,
             "around": _AROUND,
             "choices": [_choice(plan, i) for i in range(len(plan.videos))],
         },
     }
+
+
+def _seen(own: Journey) -> str:
+    """What moves when time does."""
+    ways = "ways of one {}, rated and predicted, which stand" if own.model else "rated way of one {}, which stands"
+    sure = "; the ellipse says how sure the rated place is" if own.spread else ""
+    return f"Comets move along the {ways.format(own.whole)} pale behind them{sure}. The line in the strip below marks the time."
 
 
 def _plan(own: Journey, first: int, under: int) -> Plan:
@@ -158,7 +166,7 @@ def _choice(plan: Plan, i: int) -> Json:
 def _told(own: Journey, video: Video, k: int) -> str:
     """A moment in words: `23–31 s: rated sadness 2.0; predicted no emotion; modalities 0.31 apart`."""
     start, stop = float(video.start[k]), float(video.stop[k])
-    when = f"{start:.0f}–{stop:.0f}" if stop - start >= 1 else f"{(start + stop) / 2:.1f}"
+    when = f"{start:.0f}–{stop:.0f}" if stop - start >= 1 else f"{start:.1f}"
     parts = [f"{when}{NO_BREAK}s: rated {moment(own, video.truth.intensities[k])}"]
     if video.tracks:
         parts.append(f"predicted {moment(own, video.whole.intensities[k])}")

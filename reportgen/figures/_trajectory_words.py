@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from reportgen.figures._emotion_space import called, is_plane
+from reportgen.figures._regression import signed
 from reportgen.figures._trajectories import Journey, Video
 from reportgen.figures._words import counted, sentence
 from reportgen.words import NO_BREAK, fixed, listing, percent
@@ -21,10 +22,12 @@ def title_of(own: Journey) -> str:
             return f"{n} over time, which {own.model} predicts to move though ratings do not"
         return f"In {n}, the predictions of {own.model} move {times(ratio)} the ratings"
     video = longest(own.videos)
+    head = f"{sentence(own.whole)} {video.name} has the longest way" + (f" of {len(own.videos)}" if len(own.videos) > 1 else "")
+    if is_plane(own.map):
+        away = float(np.linalg.norm(video.truth.at[-1] - video.truth.at[0]))
+        return f"{head}: {fixed(video.truth.length, 1)} in all, to end {fixed(away, 2)} from its start"
     start, stop = (moment(own, video.truth.intensities[i], 1) for i in (0, -1))
-    if start == stop:
-        return f"{sentence(own.whole)} {video.name} has the longest way, and ends where it began: {start}"
-    return f"{sentence(own.whole)} {video.name} has the longest way, from {start} to {stop}"
+    return f"{head}, and ends where it began: {start}" if start == stop else f"{head}, from {start} to {stop}"
 
 
 def moved(videos: Sequence[Video]) -> float | None:
@@ -49,7 +52,7 @@ def longest(videos: Sequence[Video]) -> Video:
 def moment(own: Journey, values: np.ndarray, most: int = _STRONGEST) -> str:
     """Ratings of a segment in words: the strongest emotions, or valence and arousal."""
     if is_plane(own.map):
-        return ", ".join(f"{called(name)} {fixed(float(value), 2)}" for name, value in zip(own.emotions, values, strict=True))
+        return ", ".join(f"{called(name)} {signed(float(value), 2)}" for name, value in zip(own.emotions, values, strict=True))
     order = np.argsort(-values, kind="stable")[:most]
     strong = [f"{called(own.emotions[i])} {fixed(float(values[i]), 1)}" for i in order if values[i] > own.scale[0] + 0.05]
     return listing(strong) or "no emotion"
@@ -67,6 +70,7 @@ def caption_of(own: Journey, shown: Sequence[Video], played: int) -> str:
     parts[0] += " thick and bright at its end, in the colours of the band of time at the bottom."
     if own.model:
         parts.append(f"Below it, what {own.model} predicts{_from(own)}, in front of the rated way in grey.")
+        parts.append("It is the model that is best on the validation part among those that did not collapse.")
     if own.spread:
         networks = "" if is_plane(own.map) else " over the networks of the map"
         parts.append(f"Ellipses reach two standard deviations of a place{networks}.")
@@ -105,7 +109,7 @@ def alt_of(own: Journey) -> str:
 def _told(own: Journey, video: Video) -> str:
     n = len(video.start)
     start, stop = (moment(own, video.truth.intensities[i]) for i in (0, n - 1))
-    text = f"{video.name}: {n} segments in {video.stop[-1] - video.start[0]:.0f}{NO_BREAK}s, from {start} to {stop}"
+    text = f"{video.name}: {counted(n, 'segment')} in {video.stop[-1] - video.start[0]:.0f}{NO_BREAK}s, from {start} to {stop}"
     if video.tracks and (ratio := moved([video])) is not None:
         text += f"; predictions move {times(ratio)} ratings"
     if video.apart is not None and len(video.apart):

@@ -14,6 +14,7 @@ from reportgen.figures._candidates import some
 from reportgen.figures._density import HELD, OUTLINED, SHADES, Density, outlines
 from reportgen.figures._emotion_space import (
     NOTHING,
+    SELDOM,
     Map,
     axes_named,
     background,
@@ -26,7 +27,7 @@ from reportgen.figures._emotion_space import (
 from reportgen.figures._style import QUIET, SMALL, WIDTHS, fit, key
 from reportgen.figures._words import sentence
 from reportgen.outputs import Inputs
-from reportgen.words import NO_BREAK, count, counted, listing, percent
+from reportgen.words import NO_BREAK, count, counted, fixed, listing, percent
 
 EACH = "experiment"
 NEEDS = ("map", "density")
@@ -186,10 +187,21 @@ def _caption(found: Map) -> str:
     ]
     if found["members"] > 1:
         parts.append(f"Ellipses around them: two standard deviations over {found['members']} networks.")
+    if lost := _unsure(found):
+        parts.append(f"Pure {listing(lost)} {'has' if len(lost) == 1 else 'have'} no sure place: networks disagree on it.")
     parts.append(
         f"The ring shows in which direction each lies from {'no emotion at all' if found['zero'] else 'their middle'}."
     )
     return " ".join([*parts, *_on_axes(found)])
+
+
+def _unsure(found: Map) -> list[str]:
+    """Emotions whose ellipse reaches further than segments lie from their middle."""
+    reach = {
+        called(one["emotion"]): 2 * float(np.sqrt(np.linalg.eigvalsh(np.asarray(one["spread"], float))[-1].clip(0)))
+        for one in shown_anchors(found)
+    }
+    return [name for name, far in reach.items() if far > (found["unit"] or np.inf)]
 
 
 def _lines() -> str:
@@ -199,7 +211,7 @@ def _lines() -> str:
 def _on_axes(found: Map) -> Iterator[str]:
     turned = found["orientation"]
     if turned["by"] == "affect" and "→" in "".join(axes_named(found)):
-        told = [f"{axis} (r = {turned[axis]:.2f})" for axis in ("valence", "arousal") if turned[axis] is not None]
+        told = [f"{axis} (r = {fixed(turned[axis], 2)})" for axis in ("valence", "arousal") if turned[axis] is not None]
         yield f"The map is turned so that pure emotions follow {listing(told)} as far as they can; units mean nothing."
     else:
         yield "Only who is near whom has a meaning: the axes and their units have none."
@@ -216,7 +228,7 @@ def _alt(found: Map, density: Density) -> str:
         own = {(set(pair) - {i}).pop(): value[0] for pair, value in _distances(found).items() if i in pair}
         if own:
             parts.append(sentence(f"{name} lies nearest to {names[min(own, key=own.__getitem__)]}."))
-    if found["zero"]:
+    if found["zero"] and (found["zero"]["share"] or 0) >= SELDOM:
         parts.append(f"{percent(found['zero']['share'])} of the training part have no emotion at all.")
     return " ".join(parts)
 
@@ -224,7 +236,14 @@ def _alt(found: Map, density: Density) -> str:
 def _table(found: Map, density: Density) -> list[list[object]]:
     """Places of pure emotions, then the grid where it is not empty."""
     rows: list[list[object]] = [
-        ["pure emotion", one["emotion"], *one["at"], *np.sqrt(np.diag(one["spread"])).round(4).tolist(), None, None]
+        [
+            "pure emotion",
+            one["emotion"].replace("_", " "),
+            *one["at"],
+            *np.sqrt(np.diag(one["spread"])).round(4).tolist(),
+            None,
+            None,
+        ]
         for one in shown_anchors(found)
     ]
     if found["zero"]:

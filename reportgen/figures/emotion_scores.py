@@ -31,7 +31,7 @@ from reportgen.figures._regression import (
 from reportgen.figures._style import INK, QUIET, SMALL, WIDTHS, Width, fit, label_width, nothing, paper_cividis
 from reportgen.figures._words import noun, sentence
 from reportgen.outputs import Inputs
-from reportgen.words import ABSENT, NO_BREAK, count, percent
+from reportgen.words import ABSENT, NO_BREAK, percent
 
 EACH = "experiment"
 NEEDS = ("regression",)
@@ -191,6 +191,6 @@ def _table(found: Found) -> list[list[object]]:
     for one in models_of(found):
         for name, share in zip(found["emotions"], shares, strict=True):
             r = _r(one, name)
-            n = None if share is None else count(round(share * found["n"]))
-            rows.append([one["title"], one["set"], one["id"], name, n, r["mean"], r["low"], r["high"], above_zero(r)])
+            n = None if share is None else round(share * found["n"])
+            rows.append([one["title"], one["set"], one["id"], spoken(name), n, r["mean"], r["low"], r["high"], above_zero(r)])
     return [["model", "set", "id", "emotion", "segments with it", "r", "low", "high", "clearly above zero"], *rows]

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure as Picture
 from reportgen.core import Figure
 from reportgen.figures._bands import DIVERGING
 from reportgen.figures._ratings import Ratings, emotion_noun, ratings_in
+from reportgen.figures._regression import signed
 from reportgen.figures._style import INK, QUIET, SMALL, WIDTHS, Width, fit, label_width, looks, nothing, paper_cividis
 from reportgen.figures._words import sentence
 from reportgen.outputs import Inputs
@@ -225,7 +226,7 @@ def _plane_title(ratings: Ratings) -> str:
     name, x, y = max(QUADRANTS, key=lambda quadrant: _share(ratings, *quadrant[1:]))
     r = _correlation(ratings)
     how = "do not go together" if abs(r) < 0.1 else "go together" if r > 0 else "go against each other"
-    return f"{percent(_share(ratings, x, y))} of the segments are {name}; valence and arousal {how} (r = {fixed(r, 2)})"
+    return f"{percent(_share(ratings, x, y))} of the segments are {name}; valence and arousal {how} (r = {signed(r, 2)})"
 
 
 def _correlation(ratings: Ratings) -> float:
@@ -259,7 +260,7 @@ def _alt(ratings: Ratings, *, there: bool) -> str:
     if ratings.plane:
         shares = ", ".join(f"{name} {percent(_share(ratings, x, y))}" for name, x, y in QUADRANTS)
         means = ratings.rated.mean(axis=0)
-        return f"Density plot. Shares: {shares}. Means: valence {fixed(means[0], 2)}, arousal {fixed(means[1], 2)}."
+        return f"Density plot. Shares: {shares}. Means: valence {signed(means[0], 2)}, arousal {signed(means[1], 2)}."
     shares = ratings.present.mean(axis=0)
     each = [f"{name} {percent(float(share))}" for name, share in zip(ratings.names, shares, strict=True)]
     return f"Bars, histograms and a matrix. Present: {', '.join(each)}. {_pair(ratings)}"

@@ -15,10 +15,11 @@ from reportgen.figures._laid import About, Arrays, Source, laid, panel, some_of,
 from reportgen.figures._style import INK, QUIET, SMALL, WIDTHS, fit, key, looks, nothing
 from reportgen.figures._words import sentence
 from reportgen.outputs import Inputs
-from reportgen.words import counted, listing
+from reportgen.words import count, counted, listing
 
 EACH = "experiment"
 NEEDS = ("map", "density", "laid", "laid_about")
+HOLDS = {"laid_about": ("sort", "classes")}
 
 PANELS = 6  # that have room
 DOTS = 600  # samples drawn in a panel
@@ -158,7 +159,7 @@ def _caption(inputs: Inputs, found: Map, sources: Sequence[Source]) -> str:
     parts += [f"{sentence(name)} stands for {called(one)}." for name, one in meant.items()]
     for about, arrays in sources[:PANELS]:
         n = counted(len(arrays["labels"]), "test sample")
-        parts.append(f"{about['title']}: {n}{' of ' + str(about['n']) if about['n'] > len(arrays['labels']) else ''}.")
+        parts.append(f"{about['title']}: {n}{' of ' + count(about['n']) if about['n'] > len(arrays['labels']) else ''}.")
     if any(about["simulated"] for about, _ in sources) and not all(about["simulated"] for about, _ in sources):
         parts.append(f"Simulated: {listing([about['title'] for about, _ in sources if about['simulated']])}.")
     if more := [about["title"] for about, _ in sources[PANELS:]]:

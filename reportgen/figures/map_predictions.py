@@ -15,6 +15,7 @@ from reportgen.figures._candidates import some, told
 from reportgen.figures._density import HELD, SHADES, Density, shades, shares_of
 from reportgen.figures._emotion_space import Map, anchors, background, frame, ring, shown_anchors
 from reportgen.figures._laid import About, Arrays, Source, laid, model_of, panel, sets_of, some_of, within
+from reportgen.figures._regression import said
 from reportgen.figures._style import INK, QUIET, SMALL, TALLEST, WIDTHS, fit, key, nothing
 from reportgen.figures._words import sentence
 from reportgen.outputs import Inputs
@@ -22,11 +23,13 @@ from reportgen.words import ABSENT, NO_BREAK, counted, listing, percent
 
 EACH = "experiment"
 NEEDS = ("map", "density", "laid", "laid_about")
+HOLDS = {"laid_about": ("sort", "regression")}
 
 ROWS, COLUMNS = 4, 4  # that have room
-DOTS = 700  # predictions drawn in a panel
+DOTS, DOT = 700, 3.2  # predictions drawn in a panel, points of each
 TRUTH = 1.8  # inches: side of the panel of the truth
-LINE, SPOT = 0.25, 0.1  # share of the true area that is no more than a line; spread in units of the map that is one spot
+LINE, SPOT = 0.03, 0.1  # share of the true area that is no more than a line; spread in units of the map that is one spot
+SMALL_AREA = 0.25  # share of the true area that no model exceeds if the title says so
 _SINGLE = {"keep to a line": "keeps to a line", "keep to one spot": "keeps to one spot", "collapse": "collapses"}
 BETWEEN = 0.27  # inches between rows of panels
 Candidate = Mapping[str, Any]
@@ -140,12 +143,12 @@ def _predicted(ax: Axes, found: Map, density: Density, truth: np.ndarray, row: R
     anchors(ax, found, size=4)
     points = row.arrays[one["id"]]
     points = within(points[some_of(len(points), DOTS)], found)
-    ax.plot(*points.T, ".", color=INK, markersize=2.4, markeredgewidth=0, alpha=0.55, zorder=3)
+    ax.plot(*points.T, ".", color=INK, markersize=DOT, markeredgewidth=0, alpha=0.5, zorder=3)
     collapsed = one["verdict"] == "collapsed"
     if collapsed:
         ax.spines[:].set(color=INK, linewidth=1.8)
     area = percent(one["area"]["mean"]) if one["area"]["mean"] is not None else ""
-    text = ", ".join(filter(None, [one["verdict"], area])) or ABSENT
+    text = ", ".join(filter(None, [said(one["verdict"]), area])) or ABSENT
     weight, colour = ("bold", INK) if collapsed else ("normal", QUIET)
     ax.set_title(text, fontsize=SMALL, color=colour, weight=weight, pad=4, loc="center")
 
@@ -183,23 +186,31 @@ def _title(found: Map, rows: Sequence[Row]) -> str:
 
 
 def _on_fallen(found: Map, rows: Sequence[Row], fallen: Sequence[tuple[Row, Candidate]]) -> str:
-    """Which models collapsed, and how much area they fill; the least first."""
-    (row, one), n = fallen[0], len(fallen)
-    ends = list(dict.fromkeys(percent(_area(own)) for _, own in fallen if np.isfinite(_area(own))))
-    area = f": {' to '.join([ends[0], *ends[1:][-1:]])} of the true area" if ends else ""
-    how = _shape(found, [own.arrays[other["id"]] for own, other in fallen], [_area(other) for _, other in fallen])
+    """Which models collapsed, and how: those that look like the one with the least area first."""
+    how = _shape(found, *fallen[0])
+    alike = [pair for pair in fallen if _shape(found, *pair) == how]
+    (row, one), n, left = alike[0], len(alike), len(fallen) - len(alike)
+    ends = list(dict.fromkeys(percent(_area(own)) for _, own in alike if np.isfinite(_area(own))))
+    area = f" ({' to '.join([ends[0], *ends[1:][-1:]])} of the true area)" if ends else ""
     if n > 1 and all(own is row for own, _ in fallen) and n == len(row.candidates):
         return f"{sentence(row.title)} {_SINGLE[how]} whatever it is given{area}"
     others = f" and {n - 1} more" if n > 1 else ""
-    return f"{sentence(_name(row, one, rows))}{others} {how if others else _SINGLE[how]}{area}"
+    parts = [f"{sentence(_name(row, one, rows))}{others} {how if others else _SINGLE[how]}{area}"]
+    if left:
+        parts.append(f"{left} more {'collapses' if left == 1 else 'collapse'}")
+    areas = [_area(own) for _, own in _every(rows)]
+    if len(areas) > len(alike) and max(areas) <= SMALL_AREA:
+        parts.append(f"no model fills more than {percent(max(areas))}")
+    return "; ".join(parts)
 
 
-def _shape(found: Map, points: Sequence[np.ndarray], areas: Sequence[float]) -> str:
-    """What collapsed predictions look like, all of them."""
-    spreads = [float(np.sqrt(((one - one.mean(axis=0)) ** 2).sum(axis=1).mean())) for one in points]
-    if max(spreads) < SPOT * (found["unit"] or 1.0):
+def _shape(found: Map, row: Row, one: Candidate) -> str:
+    """What collapsed predictions look like."""
+    points = row.arrays[one["id"]]
+    spread = float(np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean()))
+    if spread < SPOT * (found["unit"] or 1.0):
         return "keep to one spot"
-    return "keep to a line" if max(areas) <= LINE else "collapse"
+    return "keep to a line" if _area(one) <= LINE else "collapse"
 
 
 def _caption(every: Sequence[Row], rows: Sequence[Row], columns: Sequence[str]) -> str:
@@ -227,7 +238,7 @@ def _alt(rows: Sequence[Row]) -> str:
     said = []
     for row, one in _every(rows)[: ROWS * COLUMNS]:
         area = f"fills {told(one['area'])} of the true area" if one["area"]["mean"] is not None else "has no known area"
-        said.append(f"{_name(row, one, rows)} {area}" + (f" ({one['verdict']})" if one["verdict"] else ""))
+        said.append(f"{_name(row, one, rows)} {area}" + (f" ({said(one['verdict'])})" if one["verdict"] else ""))
     return sentence(f"small maps with the truth in grey and predictions as dots. {'; '.join(said)}.")
 
 
@@ -239,7 +250,7 @@ def _table(rows: Sequence[Row]) -> list[list[object]]:
         if row.about["source"] not in done:
             done.add(row.about["source"])
             table += _places([row.about["source"], "truth", "", "", None], index, row.arrays["truth"])
-        name = [row.about["source"], model_of(one), one["set"], one["verdict"], one["area"]["mean"]]
+        name = [row.about["source"], model_of(one), one["set"], said(one["verdict"]), one["area"]["mean"]]
         table += _places(name, index, row.arrays[one["id"]])
     return table
 

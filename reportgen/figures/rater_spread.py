@@ -12,6 +12,7 @@ from reportgen.core import Figure
 from reportgen.figures._ratings import Ratings, emotion_noun, ratings_in
 from reportgen.figures._style import (
     INK,
+    QUIET,
     SMALL,
     beside,
     fit,
@@ -39,9 +40,7 @@ class Agreed(NamedTuple):
 
     emotion: str
     n: int  # segments with a known spread
-    middle: float  # median standard deviation between raters
-    lower: float  # quartiles of it
-    upper: float
+    within: float  # standard deviation between raters: root of their mean variance
     between: float  # standard deviation of the ratings between segments
     reliability: float | None  # of a mean over raters; None where their number is unknown
     low: float | None
@@ -78,14 +77,13 @@ def _row(ratings: Ratings, spread: np.ndarray, raters: np.ndarray | None, video:
     known = np.isfinite(value) & np.isfinite(own)
     if known.sum() < 2:
         return None
-    lower, middle, upper = np.quantile(own[known], [0.25, 0.5, 0.75])
     found: tuple[float | None, float | None, float | None] = (None, None, None)
     if raters is not None and video is not None:
         counted_too = known & np.isfinite(raters)
         if counted_too.sum() > 1:
             found = _reliability(value[counted_too], own[counted_too] ** 2 / raters[counted_too], video[counted_too])
-    middles = float(middle), float(lower), float(upper)
-    return Agreed(ratings.names[j], int(known.sum()), *middles, float(value[known].std()), *found)
+    within = float(np.sqrt(np.mean(own[known] ** 2)))
+    return Agreed(ratings.names[j], int(known.sum()), within, float(value[known].std()), *found)
 
 
 def _reliability(value: np.ndarray, error: np.ndarray, video: np.ndarray) -> tuple[float | None, float | None, float | None]:
@@ -122,7 +120,7 @@ def _picture(rows: Sequence[Agreed]) -> Picture:
         left = picture.subplots()
     _draw_spreads(left, rows)
     entries = [
-        key("o", "between raters of a segment: median, quartiles", linestyle="-", color=INK),
+        key("o", "between raters of a segment", color=INK),
         key("|", "between segments", color=INK, markersize=9, markeredgewidth=1.6),
     ]
     legend_below(picture, entries)
@@ -131,12 +129,12 @@ def _picture(rows: Sequence[Agreed]) -> Picture:
 
 def _draw_spreads(ax: Axes, rows: Sequence[Agreed]) -> None:
     for i, (row, look) in enumerate(zip(rows, looks([row.emotion for row in rows]), strict=True)):
-        range_line(ax, i, row.lower, row.upper, look.colour, 1.6)
-        ax.plot(row.middle, i, look.marker, color=look.colour, markersize=5, zorder=3)
+        ax.plot([row.within, row.between], [i, i], color=QUIET, linewidth=0.8, alpha=0.6, zorder=2)
         ax.plot(row.between, i, "|", color=INK, markersize=9, markeredgewidth=1.6, zorder=3)
+        ax.plot(row.within, i, look.marker, color=look.colour, markersize=5, zorder=4, clip_on=False)
     ax.set_yticks(range(len(rows)), [fit(row.emotion, 1.6, 7.5) for row in rows], fontsize=7.5)
     ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.set_xlim(0, 1.06 * max(max(row.upper, row.middle, row.between) for row in rows))
+    ax.set_xlim(0, 1.06 * (max(max(row.within, row.between) for row in rows) or 1))
     ax.set(xlabel="standard deviation of ratings")
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
@@ -177,7 +175,7 @@ def _title(rows: Sequence[Agreed]) -> str:
             return f"No model can expect a correlation above {high} with these ratings"
         ceiling = f"no model can expect r above {low}, but {high} for {names[1]}"
         return sentence(f"ratings of {names[0]} are least reliable: {ceiling}")
-    wider = [row for row in rows if row.middle > row.between]
+    wider = [row for row in rows if row.within > row.between]
     if not wider:
         return f"Raters of one segment differ less than segments do, for all {len(rows)} scales"
     if len(wider) == len(rows):
@@ -189,7 +187,8 @@ def _caption(rows: Sequence[Agreed], ratings: Ratings, raters: np.ndarray | None
     if not rows:
         return f"{ratings.title} has no segment that several people rated, as far as is known."
     n = max(row.n for row in rows)
-    parts = [f"Ratings of {ratings.segments(n)} of {ratings.title}. Left: how far raters of one differ, beside segments."]
+    parts = [f"Ratings of {ratings.segments(n)} of {ratings.title}. Left: how far raters of one differ (root"]
+    parts[0] += " of the mean variance), beside segments."
     if any(row.reliability is not None for row in rows) and raters is not None and video is not None:
         middle = float(np.nanmedian(raters))
         parts.append(f"Right: the share of the variance of mean ratings (median of {middle:g} raters) that raters agree on:")
@@ -208,13 +207,13 @@ def _caption(rows: Sequence[Agreed], ratings: Ratings, raters: np.ndarray | None
 def _alt(rows: Sequence[Agreed]) -> str:
     def words(row: Agreed) -> str:
         reliability = "" if row.reliability is None else f", reliability {fixed(row.reliability, 2)}"
-        return f"{row.emotion} {fixed(row.middle, 2)} between raters, {fixed(row.between, 2)} between segments{reliability}"
+        return f"{row.emotion} {fixed(row.within, 2)} between raters, {fixed(row.between, 2)} between segments{reliability}"
 
     return f"Dots and ticks by emotion. Standard deviations: {'; '.join(map(words, rows)) or ABSENT}."
 
 
 def _table(rows: Sequence[Agreed]) -> list[list[object]]:
-    header = ["emotion", "segments", "median between raters", "lower quartile", "upper quartile", "between segments"]
+    header = ["emotion", "segments", "between raters", "between segments"]
     table: list[list[object]] = [[*header, "reliability", "low", "high"]]
     table += [list(row) for row in rows]
     return table

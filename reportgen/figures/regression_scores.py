@@ -29,6 +29,7 @@ from reportgen.figures._regression import (
     models_of,
     name_of,
     rows_named,
+    said,
     tested_on,
     told,
     value,
@@ -191,5 +192,5 @@ def _table(found: Found) -> list[list[object]]:
     for one in [*models_of(found), *(one for name in BASELINES if (one := baseline(found, name)))]:
         values: list[Any] = [(one["scores"].get(name) or NONE)[end] for name in names for end in ("mean", "low", "high")]
         error = (one["validation"] or {}).get("mae")
-        rows.append([one["title"], one["set"], one["id"], verdict_of(one), error, *values])
+        rows.append([one["title"], one["set"], one["id"], said(verdict_of(one)), error, *values])
     return [header, *rows]

@@ -18,6 +18,7 @@ from reportgen.words import fixed, listing
 
 EACH = "experiment"
 NEEDS = ("regressor",)
+HOLDS = {"regressor": ("sets", "*", "course", "epochs")}
 
 PANEL, REST, TALL = 1.55, 0.45, 7.4  # inches: of a row of panels, of the legend, and of the picture at most
 MOST = 16  # panels that have room

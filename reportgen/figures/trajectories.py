@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from reportgen.core import Figure
 from reportgen.figures._comet import draw_comet
 from reportgen.figures._emotion_space import background, is_plane, look_of, name_anchors
+from reportgen.figures._regression import spoken
 from reportgen.figures._style import QUIET, SMALL, WIDTHS, Width, fit, key, label_width
 from reportgen.figures._trajectories import DASHES, Journey, Track, Video, journey, set_look, set_words, windows
 from reportgen.figures._trajectory_player import player
@@ -198,7 +199,17 @@ def _legend(own: Journey) -> list[Line2D]:
 
 
 def _table(own: Journey) -> list[list[object]]:
-    header: list[object] = [own.whole, "speaker", "segment", "start in s", "stop in s", "what", "x", "y", *own.emotions]
+    header: list[object] = [
+        own.whole,
+        "speaker",
+        "segment",
+        "start in s",
+        "stop in s",
+        "what",
+        "x",
+        "y",
+        *(spoken(name) for name in own.emotions),
+    ]
     ways = [(video, track) for video in own.videos for track in (video.truth, *video.tracks)]
     return [[*header, "apart", "chance"], *(row for video, track in ways for row in _rows(own, video, track))]
 

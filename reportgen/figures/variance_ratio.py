@@ -21,6 +21,7 @@ from reportgen.figures._regression import (
     legend_of_emotions,
     models_of,
     name_of,
+    said,
     set_name,
     spoken,
     tested_on,
@@ -227,6 +228,6 @@ def _table(found: Found) -> list[list[object]]:
             ratio, r = own.get("variance_ratio") or NONE, own.get("pearson") or NONE
             squared = _squared(r)
             estimates = [*(squared[end] for end in ("mean", "low", "high")), *(ratio[end] for end in ("mean", "low", "high"))]
-            rows.append([one["title"], one["set"], one["id"], name, *estimates, verdict_of(one)])
+            rows.append([one["title"], one["set"], one["id"], spoken(name), *estimates, said(verdict_of(one))])
     header: list[object] = ["model", "set", "id", "emotion", "r squared", "r squared low", "r squared high"]
     return [[*header, "variance ratio", "variance ratio low", "variance ratio high", "verdict"], *rows]

@@ -14,10 +14,11 @@ from reportgen.figures._ratings import Ratings, ratings_in
 from reportgen.figures._style import INK, QUIET, SMALL, WIDTHS, beside, fit, looks, nothing
 from reportgen.figures._words import counted
 from reportgen.outputs import Inputs
-from reportgen.words import count, duration, fixed, percent
+from reportgen.words import NO_BREAK, count, duration, fixed, percent
 
 EACH = "dataset"
 NEEDS = ("facts", "segments")
+HOLDS = {"facts": ("n", ">", "videos")}
 SHOWS = ("intensities",)
 
 SHOWN = 7  # videos that are drawn over time, from the shortest to the longest
@@ -214,7 +215,7 @@ def _caption(timed: Timed, alike: Sequence[tuple[str, float]], *, several: bool)
     if not several:
         return f"{n} of {timed.title}, each of them a {timed.whole} of its own, so that nothing is left to show over time."
     parts = [
-        f"{n} of {videos} of {timed.title}. Dotted lines are medians; the largest 1 % is gathered in the last bar.",
+        f"{n} of {videos} of {timed.title}. Dotted lines are medians; the largest 1{NO_BREAK}% is gathered in the last bar.",
         f"Segments fill {percent(timed.coverage)} of the time from the first to the last of a {timed.whole}.",
     ]
     if alike:
@@ -229,8 +230,12 @@ def _alt(timed: Timed, alike: Sequence[tuple[str, float]]) -> str:
     if each.max(initial=0) <= 1:
         return f"There is no picture: {count(len(timed.names))} {timed.whole}s have no second segment."
     told = f"; alike: {', '.join(f'{name} {fixed(share, 2)}' for name, share in alike)}" if alike else ""
-    numbers = f"{each.min()} to {each.max()} segments a {timed.whole}, median {np.median(each):g}"
+    numbers = f"{count(each.min())} to {count(each.max())} segments a {timed.whole}, median {np.median(each):g}"
+    if each.min() == each.max():
+        numbers = f"{count(each.min())} segments in each {timed.whole}"
     seconds = f"{lengths.min():.1f} to {lengths.max():.1f} seconds a segment, median {np.median(lengths):.1f}"
+    if lengths.max() <= EVEN * lengths.min():
+        seconds = f"each of {lengths.mean():.1f} seconds"
     return f"Histograms and bars over time. {numbers}; {seconds}{told}."
 
 

@@ -28,7 +28,9 @@ from reportgen.figures._regression import (
     markers_of,
     models_of,
     name_of,
+    said,
     set_name,
+    spoken,
     tested_on,
     titles_of,
     verdict_of,
@@ -229,7 +231,6 @@ def _caption(found: Found, spots: Sequence[Spot]) -> str:
     ]
     if found["hidden"]:
         parts.append("Arrows lead from a model to one of the same inputs with a lower error that tells less.")
-    parts += [pair["why"].rstrip(".") + "." for pair in found["hidden"][:1] if pair["why"]]
     untested = [one["collapse"] for one in models_of(found) if verdict_of(one) == "not tested" and one["collapse"]]
     untold = untested[0]["why"] if untested else ""
     if untold and found["videos"] >= MIN_GROUPS:
@@ -245,7 +246,7 @@ def _caption(found: Found, spots: Sequence[Spot]) -> str:
 def _alt(found: Found, spots: Sequence[Spot]) -> str:
     def words(spot: Spot) -> str:
         numbers = f"error {fixed(spot.error[0], 3)}, keeps {fixed(spot.kept[0], 2)}"
-        return f"{name_of(found, spot.one)}: {numbers}, {verdict_of(spot.one)}"
+        return f"{name_of(found, spot.one)}: {numbers}, {said(verdict_of(spot.one))}"
 
     lines = ", ".join(f"{name} {fixed(value, 3)}" for name, value in _lines(found))
     each = "; ".join(map(words, spots)) or "nothing could be drawn"
@@ -268,7 +269,8 @@ def _table(found: Found) -> list[list[object]]:
     for one in [*models_of(found), *(one for name in BASELINES if (one := baseline(found, name)))]:
         collapse = one["collapse"] or {}
         estimates = [one["scores"]["mae"], *(collapse.get(name) for name in _COLUMNS)]
-        about = [one["title"], one["set"], one["id"], verdict_of(one), (collapse.get("dominant") or {}).get("told", "")]
+        told = spoken(str((collapse.get("dominant") or {}).get("told") or ""))
+        about = [one["title"], one["set"], one["id"], said(verdict_of(one)), told]
         rows.append([*about, *((estimate or {}).get(end) for estimate in estimates for end in ("mean", "low", "high"))])
     return [header, *rows]
 

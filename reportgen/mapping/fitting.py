@@ -161,8 +161,12 @@ def _oriented(
     centres, turns = aligned(encoded(stacked(networks), vectors).double().numpy(), known.weights)
     pairs = list(zip(networks, centres, turns, strict=True))
     level = stacked([turned(one, centre, turn) for one, centre, turn in pairs])
-    plane, anchors = (encoded(level, torch.as_tensor(x))[0].double().numpy() for x in (known.vectors, pure(emotions, scale)))
-    found = orientation(emotions, anchors, plane, known.weights)
+    there = known.vectors.max(axis=0) > np.float32(scale[0])  # where an emotion lies that nobody had is not known
+    seen = [name for name, one in zip(emotions, there.tolist(), strict=True) if one]
+    plane, anchors = (
+        encoded(level, torch.as_tensor(x))[0].double().numpy() for x in (known.vectors, pure(emotions, scale)[there])
+    )
+    found = orientation(seen, anchors, plane, known.weights)
     return stacked([turned(one, centre, turn @ found.turn) for one, centre, turn in pairs]), found.by
 
 

@@ -24,6 +24,9 @@ but stand still may correlate. It therefore counts less where predictions have l
 of a calibrated predictor (`shown`), as those of a network that learns medians do. An emotion is kept if what is left is
 clearly above 0, corrected for the number of emotions, and at least half of its r.
 
+A factor is named after emotions that it tells, as telling.py says: its loadings alone would also name emotions that go with
+these in the truth, and that a model does not move.
+
 **Verdicts.** All numbers are means over seeds, intervals are over videos of the test part.
 
     collapsed    the rank is clearly below the predictor's, by three tenths of the way to 1 at least; what is left is clearly
@@ -51,13 +54,14 @@ from reportgen.bootstrap import LEVEL, MIN_GROUPS, Resampled, interval
 from reportgen.regression.dimensions import area, effective_rank, expected_covariance, shown
 from reportgen.regression.moments import FLAT, Moments, Said, correlation, diagonal
 from reportgen.regression.scores import Estimate, Weighed, drawn, estimate
-from reportgen.words import fixed, listing
+from reportgen.regression.telling import number, told_by, worded
+from reportgen.words import listing
 
 WEAK = 0.2
 """Mean correlation below which a model is weak: it tells less than 4 % of the variance."""
 KEPT = 0.5
 """Share of a correlation from which it is kept without the dominant factor."""
-NUMBERS = ("rank", "calibrated", "gap", "variance_ratio", "r2", "area")
+NUMBERS = ("rank", "calibrated", "gap", "left", "told", "variance_ratio", "r2", "area")
 NARROW = 0.3
 """Share of the dimensions beyond the first, of those that correlations allow, from which on a rank is low."""
 _NOTHING: Estimate = {"mean": None, "low": None, "high": None}
@@ -71,6 +75,7 @@ class _Told:
 
     loadings: np.ndarray  # (seed, emotion): in which direction of the truth
     share: np.ndarray  # (seed,) of the variance of predictions
+    factor: np.ndarray  # (seed, segment), of variance 1 or constant
     truth: np.ndarray  # (seed, segment, emotion): what is left
     predicted: np.ndarray
 
@@ -88,7 +93,7 @@ def collapse(said: Said, emotions: Sequence[str], *, resamples: int, seed: int) 
         `collapse` of a candidate of kind `regression`, and {"of": {emotion: {"variance_ratio", "partial"}}}.
     """
     varies = said.truth.std(axis=0) ** 2 > FLAT
-    empty: dict[str, Any] = {**dict.fromkeys(NUMBERS, _NOTHING), "kept": [], "dominant": None}
+    empty: dict[str, Any] = {**dict.fromkeys(NUMBERS, _NOTHING), "narrow": None, "kept": [], "dominant": None}
     empty["of"] = {name: {"variance_ratio": _NOTHING, "partial": _NOTHING} for name in emotions}
     if varies.sum() < 2:
         return empty | {"verdict": "not tested", "why": "Fewer than two emotions vary in the test part."}
@@ -104,9 +109,10 @@ def collapse(said: Said, emotions: Sequence[str], *, resamples: int, seed: int) 
         name: {what: estimate(found, f"{what} {place}") for what in ("variance_ratio", "partial")}
         for place, name in enumerate(names)
     }
-    dominant = _dominant(told, varies, emotions)
+    dominant = _dominant(told, varies, _named(found, names, said.videos))
     verdict, why = _verdict(found, kept, said.videos, dominant["told"])
-    return {**numbers, "kept": kept, "dominant": dominant, "of": empty["of"] | each, "verdict": verdict, "why": why}
+    limits = {"narrow": _narrow(found), "kept": kept, "dominant": dominant}
+    return {**numbers, **limits, "of": empty["of"] | each, "verdict": verdict, "why": why}
 
 
 def _constant(empty: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
@@ -123,16 +129,27 @@ def _scaled(said: Said, varies: np.ndarray) -> Said:
 
 
 def _told(said: Said) -> _Told:
-    """The dominant factor of each seed, and what is left."""
+    """The dominant factor of each seed, all of one direction, and what is left."""
     truth = said.truth - said.truth.mean(axis=0)
     each = [_factor(truth, one - one.mean(axis=0)) for one in said.predicted]
     left = [(_left(factor, truth), _left(factor, one)) for (factor, _, _), one in zip(each, said.predicted, strict=True)]
-    loadings = np.array([loading for _, loading, _ in each])
-    return _Told(loadings, np.array([share for *_, share in each]), *(np.array(side) for side in zip(*left, strict=True)))
+    factors, loadings, shares = (np.array(side) for side in zip(*each, strict=True))
+    alike = np.where(loadings @ loadings[0] < 0, -1, 1)[:, None]
+    mean = (loadings * alike).mean(axis=0)
+    alike = alike * (-1 if mean[np.abs(mean).argmax()] < 0 else 1)
+    return _Told(
+        loadings * alike,
+        shares,
+        factors * alike,
+        *(np.array(side) for side in zip(*left, strict=True)),
+    )
 
 
 def _factor(truth: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """The factor (segment,), its direction in the truth (emotion,), largest part positive, and its share of the variance."""
+    """The factor (segment,), its direction in the truth (emotion,), largest part positive, and its share of the variance.
+
+    The factor has variance 1, or none.
+    """
     n, emotions = truth.shape
     covariance, shared = predicted.T @ predicted / n, predicted.T @ truth / n  # (predicted, truth)
     shrunk = covariance + _SHRINKAGE * np.trace(covariance) / emotions * np.eye(emotions)
@@ -143,7 +160,7 @@ def _factor(truth: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.nd
     variance = factor.var()
     along = (predicted.T @ factor / n) ** 2
     share = float(along.sum() / variance / np.trace(covariance)) if variance > FLAT**2 else 0.0
-    return factor, direction, share
+    return factor / (factor.std() or 1), direction, share
 
 
 def _left(factor: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -161,6 +178,8 @@ def _numbers(said: Said, told: _Told, sd: np.ndarray) -> Weighed:
     emotions = said.truth.shape[1]
     sides = np.broadcast_arrays(said.truth, said.predicted)
     joint = Moments(np.concatenate(sides, axis=-1).transpose(1, 0, 2), said.video)
+    beside = np.broadcast_to(told.factor[..., None], sides[1].shape)
+    named = Moments(np.stack([beside, *sides], axis=-1).transpose(1, 0, 2, 3), said.video)
     left = Moments(np.stack([told.truth, told.predicted], axis=-1).transpose(1, 0, 2, 3), said.video)
     plane = np.linalg.eigh(np.cov((said.truth * sd).T))[1][:, -2:] * sd[:, None]  # (emotion, 2), of scaled numbers
 
@@ -178,6 +197,7 @@ def _numbers(said: Said, told: _Told, sd: np.ndarray) -> Weighed:
         ratio = np.divide(spread, own, out=np.full(own.shape, np.nan), where=own > FLAT)
         left_over = np.nan_to_num(partial) * shown(spread / np.where(own > FLAT, own, 1), r)
         each = {"variance_ratio": ratio, "partial": partial, "left": left_over, "r": r}  # (row, seed, emotion)
+        each |= _of_factor(named.covariance(weights))
         mean = {
             "rank": rank,
             "calibrated": calibrated,
@@ -194,6 +214,13 @@ def _numbers(said: Said, told: _Told, sd: np.ndarray) -> Weighed:
         return numbers | {f"{name} {e}": values.mean(axis=1)[:, e] for name, values in each.items() for e in range(emotions)}
 
     return weighed
+
+
+def _of_factor(covariance: np.ndarray) -> dict[str, np.ndarray]:
+    """Of factor, truth and prediction (…, emotion, 3, 3): what the factor has to do with the others (…, emotion)."""
+    own = diagonal(covariance)
+    along = np.divide(covariance[..., 0, 2], np.sqrt(own[..., 0]), out=np.zeros(own.shape[:-1]), where=own[..., 0] > FLAT)
+    return {"named": np.nan_to_num(correlation(covariance[..., 0, 1], own[..., 0], own[..., 1])), "moved": along}
 
 
 def _kept(found: Resampled, place: int, emotions: int) -> bool:
@@ -217,20 +244,32 @@ def _above(found: Resampled, name: str) -> bool:
     return bool((draws.min() if low is None else low) > 0)
 
 
-def _dominant(told: _Told, varies: np.ndarray, emotions: Sequence[str]) -> dict[str, Any]:
+def _named(found: Resampled, names: Sequence[str], videos: int) -> str:
+    """The emotions that the dominant factor tells; none with too few videos to tell."""
+    if videos < MIN_GROUPS:
+        return ""
+    each = [f"named {place}" for place in range(len(names))]
+    clear = np.array([_above(found, name) or _above(_turned(found, name), name) for name in each])
+    moved = np.array([found.estimate[f"moved {place}"] for place in range(len(names))])
+    return told_by(names, np.array([found.estimate[name] for name in each]), moved, clear)
+
+
+def _turned(found: Resampled, name: str) -> Resampled:
+    """A number with the other sign."""
+    return Resampled(*({name: -side[name]} for side in (found.estimate, found.replicates, found.jackknife)))
+
+
+def _dominant(told: _Told, varies: np.ndarray, named: str) -> dict[str, Any]:
     loadings = np.zeros(len(varies))
     loadings[varies] = told.loadings.mean(axis=0)
     loadings /= max(float(np.linalg.norm(loadings)), FLAT)
-    return {"share": float(told.share.mean()), "loadings": loadings.tolist(), "told": _against(loadings, emotions)}
+    return {"share": float(told.share.mean()), "loadings": loadings.tolist(), "told": named}
 
 
-def _against(loadings: np.ndarray, emotions: Sequence[str]) -> str:
-    """`happy against sad and anger`, or `happy or not`: emotions with at least half of the largest loading."""
-    large = np.abs(loadings) >= KEPT * np.abs(loadings).max()
-    up, down = (
-        [name for name, one in zip(emotions, large & side, strict=True) if one] for side in (loadings > 0, loadings < 0)
-    )
-    return f"{listing(up)} against {listing(down)}" if down else f"{listing(up)} or not"
+def _narrow(found: Resampled) -> float | None:
+    """The largest rank that is low."""
+    calibrated = found.estimate["calibrated"]
+    return float(calibrated - NARROW * (calibrated - 1)) if np.isfinite(calibrated) else None
 
 
 def _verdict(found: Resampled, kept: Sequence[str], videos: int, told: str) -> tuple[str, str]:
@@ -238,19 +277,27 @@ def _verdict(found: Resampled, kept: Sequence[str], videos: int, told: str) -> t
     at = found.estimate
     if videos < MIN_GROUPS:
         return "not tested", f"The test part has {videos} videos, and intervals take {MIN_GROUPS}."
-    left = f"without it ({told}), {fixed(at['left'], 2)} is left of a mean correlation of {fixed(at['told'], 2)}"
-    rank = f"effective rank {_limits(found, 'rank', 1)}, where the same correlations allow {fixed(at['calibrated'], 1)}"
+    of = f"a mean correlation of {number(at['told'], 2)}"
+    if number(at["told"], 2) != number(at["r"], 2):
+        of += ", where negative ones count as 0"
+    named = f" ({told})" if told else ""
+    left = f"without its dominant factor{named}, {number(at['left'], 2)} is left of {of}"
+    rank = f"effective rank {_limits(found, 'rank', 1)}, where the same correlations allow {number(at['calibrated'], 1)}"
     narrow = _above(found, "gap") and at["gap"] >= NARROW * (at["calibrated"] - 1)
     if narrow and not kept and _above(found, "lost"):
         return "collapsed", f"One factor tells nearly all: {left}; {rank}."
     if at["r"] < WEAK:
-        varied = f"its predictions have {fixed(at['variance_ratio'], 2)} of the variance of the truth"
+        varied = f"its predictions have {number(at['variance_ratio'], 2)} of the variance of the truth"
         honest = at["variance_ratio"] <= 2 * at["r2"] + _limit(found)
         shown = "no more than" if honest else "more than"
-        calibrated = f"{shown} a calibrated predictor's {fixed(at['r2'], 2)}"
+        calibrated = f"{shown} a calibrated predictor's {number(at['r2'], 2)}"
         return "weak", f"Its mean correlation is {_limits(found, 'r', 2)}; {varied}, {calibrated}."
     if kept or _above(found, "left"):
-        beyond = f" {listing(kept)} beyond its dominant factor" if kept else " more than its dominant factor"
+        beyond = (
+            f" {listing([worded(name) for name in kept])} beyond its dominant factor"
+            if kept
+            else " more than its dominant factor"
+        )
         return "healthy", f"It tells{beyond}: {left}."
     return "not tested", f"{videos} videos do not tell: {left}, {_limits(found, 'left', 2)}; {rank}."
 
@@ -263,4 +310,5 @@ def _limit(found: Resampled) -> float:
 
 def _limits(found: Resampled, name: str, places: int) -> str:
     low, high = interval(found, name)
-    return fixed(found.estimate[name], places) + (f" [{fixed(low, places)}, {fixed(high, places)}]" if low is not None else "")
+    told = number(found.estimate[name], places)
+    return told + (f" [{number(low, places)}, {number(high, places)}]" if low is not None else "")

@@ -13,10 +13,13 @@ A kind `regression` is the JSON object
                                             estimate}},
                      "validation": {"mae", "pearson": number or null},
                      "collapse": {"rank", "calibrated", "gap": calibrated − rank, "variance_ratio": of predictions ÷ truth,
+                                  "told": mean correlation, where negative ones count as 0,
+                                  "left": mean of what is left of it without the dominant factor,
                                   "r2": of a calibrated predictor, "area": share of the true one that is filled: estimate,
+                                  "narrow": rank up to which it is low, null where there is none,
                                   "kept": [emotion that is told beyond the dominant factor],
                                   "dominant": null or {"share": of the variance of predictions, "loadings": [of each emotion],
-                                                       "told": "happy against sad"},
+                                                       "told": "happy against sad", "happy" alone, or "" for no emotion},
                                   "verdict": "collapsed" | "weak" | "healthy" | "constant" | "not tested", "why": sentence}}],
      "pairs": [{"first", "second": id, "score": "mae" | "pearson" | "concordance" | "average_precision",
                 "difference": estimate, positive where the first is better, "better": id or "" where that is not clear}],
@@ -41,6 +44,7 @@ from reportgen.bootstrap import Resampled
 from reportgen.regression.collapse import NARROW, collapse
 from reportgen.regression.moments import FLAT, Said, correlation
 from reportgen.regression.scores import SCORES, Estimate, Rules, drawn, estimate, of_emotion, scores, thresholds
+from reportgen.regression.telling import only_tells, worded
 from reportgen.words import fixed, listing
 
 BASELINES: Mapping[str, str] = {"zero": "Always zero", "median": "Always the median", "mean": "Always the mean"}
@@ -248,8 +252,12 @@ def _tells_more(one: Mapping[str, Any]) -> bool:
 def _hides(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     errors = [fixed(side["scores"]["mae"]["mean"], 3) for side in (one, other)]
     dominant = one["collapse"]["dominant"]
-    tells = f"only tells {dominant['told']}" if dominant else "says the same of every segment"
+    tells = only_tells(dominant["told"]) if dominant else "says the same of every segment"
     kept, rank = other["collapse"]["kept"], other["collapse"]["rank"]["mean"]
-    more = f"tells {listing(kept)} beyond its dominant factor" if kept else f"has an effective rank of {fixed(rank, 1)}"
+    more = (
+        f"tells {listing([worded(name) for name in kept])} beyond its dominant factor"
+        if kept
+        else f"has an effective rank of {fixed(rank, 1)}"
+    )
     less = f"{one['title']} errs less than {other['title']}, {errors[0]} against {errors[1]}"
     return f"{less}, yet it {tells}; {other['title']} {more}."

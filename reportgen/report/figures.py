@@ -23,7 +23,8 @@ def plan_figures(store: Store, build: Build, *, public: bool) -> list[Step]:
     """One step for each figure and each subject whose records hold all kinds that the figure needs.
 
     A figure plugin says `EACH = "study" | "dataset" | "experiment" | "explainer" | "comparison" | "contrast"`, `NEEDS`
-    (kinds without which there is nothing to draw) and `SHOWS` (kinds that it also reads where they are there).
+    (kinds without which there is nothing to draw), `SHOWS` (kinds that it also reads where they are there) and `HOLDS`
+    (what a JSON kind must hold somewhere, or there is nothing to draw either: {kind: way into it}, see `_holds`).
 
     Args:
         store: holds the records.
@@ -31,10 +32,10 @@ def plan_figures(store: Store, build: Build, *, public: bool) -> list[Step]:
         public: samples of restricted data sets are not handed in.
     """
     records = [record for key in build.records.values() if (record := store.record(key))]
-    return [step for name in plugins.find("figure") for step in _steps(name, build, records, public=public)]
+    return [step for name in plugins.find("figure") for step in _steps(name, store, build, records, public=public)]
 
 
-def _steps(name: str, build: Build, records: Sequence[Record], *, public: bool) -> Iterator[Step]:
+def _steps(name: str, store: Store, build: Build, records: Sequence[Record], *, public: bool) -> Iterator[Step]:
     path = plugins.path_of("figure", name)
     needs = tuple(plugins.constant(path, "NEEDS", ()))
     each = plugins.constant(path, "EACH", "study")
@@ -44,8 +45,29 @@ def _steps(name: str, build: Build, records: Sequence[Record], *, public: bool) 
     reads = tuple(dict.fromkeys((*needs, *plugins.constant(path, "SHOWS", ()), *told)))
     for subject in _subjects(each, build.study, records):
         there = {kind for record in subject.records for kind in _open_kinds(record, public=public)}
-        if set(needs) <= there:
+        if set(needs) <= there and _filled(store, subject, plugins.constant(path, "HOLDS", {})):
             yield _step(name, subject, build.study, reads, public=public)
+
+
+def _filled(store: Store, subject: Subject, wanted: Mapping[str, Sequence[str]]) -> bool:
+    """Whether some output of each of these kinds holds what is wanted."""
+    keys = [record.key for record in subject.records]
+    return all(
+        any(_holds(value, way) for _, value in store.inputs(keys, reads=(kind,)).all(kind)) for kind, way in wanted.items()
+    )
+
+
+def _holds(value: Any, way: Sequence[str]) -> bool:
+    """Whether JSON has anything at the end of a way: names, `*` for any of them, what a text must be, or `one > other`."""
+    if not way or value is None:
+        return bool(value)
+    first, *rest = way
+    if isinstance(value, str):
+        return value == first
+    if rest[:1] == [">"]:
+        return bool(value[first] > value[rest[1]])
+    inner = value.values() if first == "*" else [value[first]] if first in value else []
+    return any(_holds(one, rest) for one in inner)
 
 
 def _subjects(each: str, study: Mapping[str, Any], records: Sequence[Record]) -> Iterator[Subject]:

@@ -54,7 +54,12 @@ def _check_names(rows: Rows, wanted: dict[str, Iterable[str]]) -> None:
     for setting, names in wanted.items():
         for name in names:
             if name not in known:
-                hint = f'Name parts that are there: split = {{use = "official", {setting} = ["{min(known)}"]}}.'
+                free = sorted(known - {one for other, used in wanted.items() if other != setting for one in used})
+                hint = (
+                    f'Name parts that are there: split = {{use = "official", {setting} = ["{free[0]}"]}}.'
+                    if free
+                    else "All parts there are serve another purpose: divide by a share, with split = 'holdout'."
+                )
                 raise UsageError(f"split official: {setting}: {plugins.unknown('part', name, known)}", hint)
             if purpose.setdefault(name, setting) != setting:
                 message = f"split official: part '{name}' is in {purpose[name]} and in {setting}"

@@ -10,7 +10,7 @@ A kind `trajectories` is the JSON object
             or null}]}
 
 A distance is that of two modalities' predictions for a segment, over all emotions, as a share of the scale; `chance` is
-the mean distance of predictions for different segments.
+the median distance of predictions for different segments.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ import numpy as np
 
 LEAST = 4
 """Segments that a course in time needs."""
-_PAIRS = 4000  # of different segments that chance is a mean over
+_PAIRS = 4000  # of different segments that chance is a median over
 _DIGITS = 4
 
 
@@ -72,11 +72,10 @@ def _chosen(video: np.ndarray, truth: np.ndarray, count: int) -> dict[str, str]:
 
 
 def _model(candidates: Sequence[Mapping[str, Any]]) -> tuple[dict[str, str] | None, list[Mapping[str, Any]]]:
-    """The model whose tracks are shown, with its sets: of those that did not collapse, the best one on the validation part."""
+    """The model whose tracks are shown, with its sets: the one of largest correlation on the validation part."""
     if not candidates:
         return None, []
-    upright = [one for one in candidates if one["verdict"] != "collapsed"] or list(candidates)
-    best = max(upright, key=lambda one: -1.0 if one["validation"] is None else one["validation"])
+    best = max(candidates, key=lambda one: -1.0 if one["validation"] is None else one["validation"])
     own = [one for one in candidates if one["key"] == best["key"]]
     return {"key": best["key"], "title": best["title"].partition(" on ")[0]}, own
 
@@ -129,10 +128,13 @@ def _apart(first: np.ndarray, second: np.ndarray, span: float) -> np.ndarray:
 
 
 def _chance(predictions: Sequence[np.ndarray], span: float, seed: int) -> float | None:
-    """Mean distance of two modalities' predictions for different segments, drawn by lot."""
+    """Median distance of two modalities' predictions for different segments, drawn by lot: half of them lie nearer.
+
+    Of several pairs of modalities it is that of their mean distance, which is what the strip shows.
+    """
     if len(predictions) < 2 or len(predictions[0]) < 2:
         return None
     rng, n = np.random.default_rng(seed), len(predictions[0])
     i = rng.integers(n, size=_PAIRS)
     j = (i + rng.integers(1, n, size=_PAIRS)) % n  # never the same segment
-    return float(np.mean([_apart(a[i], b[j], span).mean() for a, b in combinations(predictions, 2)]))
+    return float(np.median(np.mean([_apart(a[i], b[j], span) for a, b in combinations(predictions, 2)], axis=0)))

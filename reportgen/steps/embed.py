@@ -10,8 +10,9 @@ A kind `map` is the JSON object
      "orientation": {"by": "affect" or "none", "valence": r of the anchors' x with it or null, "arousal": r of their y},
      "course": [{"member", "step", "loss"}], "notes": [sentence]}
 
-Anchors are the pure emotions: one at its largest, the others absent. If the ratings are valence and arousal, they are a plane
-already: the method is "plane", nothing is fitted, there are no `map_weights`, and an anchor has the other one in its middle.
+Anchors are the pure emotions that some training row has: one at its largest, the others absent. If the ratings are valence
+and arousal, they are a plane already: the method is "plane", nothing is fitted, there are no `map_weights`, and an anchor has
+the other one in its middle.
 """
 
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from reportgen.mapping.fitting import fit
 from reportgen.mapping.orientation import agreement
 from reportgen.mapping.projection import projection_of
 from reportgen.outputs import Inputs, Out
+from reportgen.words import listing
 from reportgen.work import Work
 
 
@@ -105,13 +107,17 @@ def _described(facts: dict[str, Any], train: Distinct, made: _Made) -> dict[str,
     projection = projection_of(about, made.tensors)
     plane = projection(train.vectors).at.astype(np.float64)
     absent = (low + high) / 2 if made.method == "plane" else low
-    anchors = projection(pure(emotions, (absent, high)))
+    there = np.atleast_1d(
+        (train.vectors > np.float32(low)).any(axis=0)
+    )  # nothing is known of where an emotion lies that nobody had
+    anchors = projection(pure(emotions, (absent, high))[there])
+    named = [name for name, known in zip(emotions, there.tolist(), strict=True) if known]
     zero = projection(np.full((1, len(emotions)), low, np.float32)).at[0]
     mean = np.average(plane, axis=0, weights=train.weights)
-    valence, arousal = agreement(emotions, anchors.at)
+    valence, arousal = agreement(named, anchors.at)
     about["anchors"] = [
         {"emotion": name, "at": at.tolist(), "spread": spread.tolist(), "affect": affect(name)}
-        for name, at, spread in zip(emotions, anchors.at, anchors.spread, strict=True)
+        for name, at, spread in zip(named, anchors.at, anchors.spread, strict=True)
     ]
     none = train.weights[(train.vectors == np.float32(low)).all(axis=1)].sum() / train.weights.sum()
     return about | {
@@ -120,5 +126,11 @@ def _described(facts: dict[str, Any], train: Distinct, made: _Made) -> dict[str,
         "unit": float(np.sqrt(np.average(((plane - mean) ** 2).sum(axis=1), weights=train.weights))),
         "orientation": {"by": made.by, "valence": valence, "arousal": arousal},
         "course": made.course,
-        "notes": made.notes,
+        "notes": [*made.notes, *_missing([name for name in emotions if name not in named])],
     }
+
+
+def _missing(names: list[str]) -> list[str]:
+    if not names:
+        return []
+    return [f"No segment of the training part has {listing(names)}: where that lies is not known, and it is not drawn."]

@@ -3,7 +3,7 @@
 A kind `laid_about` is the JSON object
 
     {"map", "source": experiments, "sort": "own" | "regression" | "classes", "title", "dataset", "simulated", "whole",
-     "n": test segments or samples, "videos",
+     "n": test segments or samples, "videos", "seen": how many of the segments are of videos that the map was fitted to,
      "candidates": [{"id": "knn/text", "key", "use", "set", "title", "sort", "area", "distance", "verdict",
         "validation": mean correlation on the validation part, or null}],
      "classes": [str] or null, "told": {class: emotion, "" for none} or null}
@@ -22,7 +22,7 @@ from typing import Any, Literal
 import numpy as np
 
 from reportgen.bootstrap import Resampled, interval, resample, sum_by
-from reportgen.core import TEST
+from reportgen.core import TEST, TRAIN
 from reportgen.emotions import told_by
 from reportgen.mapping.projection import Projection, projection_of
 from reportgen.outputs import Inputs, Out
@@ -72,7 +72,9 @@ def run(
     if sort == "classes":
         arrays, told = _classified(inputs, facts, found, projection, samples, seed)
     else:
-        arrays, told, tracks = _rated(inputs, found, projection, resamples, seed, of_regression=sort == "regression")
+        arrays, told, tracks = _rated(
+            inputs, found, projection, resamples, seed, dataset=dataset, of_regression=sort == "regression"
+        )
         if followed := trails(tracks, {**about, **told}, found, count=videos, seed=seed):
             out.json("trajectories", followed)
     np.savez_compressed(out.path("laid", ".npz", axes=("segment", "map")), **arrays)  # type: ignore[arg-type] # stubs
@@ -103,14 +105,21 @@ def _classified(
     means = np.stack([placed.at[labels == i].mean(axis=0) if (labels == i).any() else [np.nan] * 2 for i in range(len(meant))])
     names = {name: "".join(np.array(found["emotions"])[row > 0]) for name, row in zip(facts["classes"], meant, strict=True)}
     arrays = {"probabilities": placed.at, "labels": labels, "class_means": means.astype(np.float32)}
-    return arrays, {"n": len(index), "videos": 0, "classes": facts["classes"], "told": names}
+    return arrays, {"n": len(index), "videos": 0, "seen": 0, "classes": facts["classes"], "told": names}
 
 
 def _rated(
-    inputs: Inputs, found: Mapping[str, Any], projection: Projection, resamples: int, seed: int, *, of_regression: bool
+    inputs: Inputs,
+    found: Mapping[str, Any],
+    projection: Projection,
+    resamples: int,
+    seed: int,
+    *,
+    dataset: str,
+    of_regression: bool,
 ) -> tuple[dict[str, np.ndarray], dict[str, Any], dict[str, Any]]:
     """The truth of the test segments and, of a regression, what is predicted."""
-    values, table = np.asarray(inputs.one("intensities")), inputs.one("segments")
+    values, table = (inputs.one(kind, dataset=dataset) for kind in ("intensities", "segments"))
     predicted, candidates, rows = _predicted(inputs) if of_regression else ({}, [], _own_rows(inputs, values))
     placed = {"truth": projection(values[rows]), **{name: projection(one) for name, one in predicted.items()}}
     arrays = {"segments": rows.astype(np.int32)}
@@ -121,7 +130,15 @@ def _rated(
     held = [{**one, **_held_against(arrays[one["id"]], *against)} for one in candidates]
     columns = {name: column[rows] for name, column in table.items()}
     tracks = {"arrays": arrays, "values": {"truth": values[rows], **predicted}, "segments": columns}
-    return arrays, {"n": len(rows), "videos": len(np.unique(video)), "candidates": held}, tracks
+    seen = _seen(inputs, video) if of_regression else 0
+    return arrays, {"n": len(rows), "videos": len(np.unique(video)), "seen": seen, "candidates": held}, tracks
+
+
+def _seen(inputs: Inputs, video: np.ndarray) -> int:
+    """How many of these segments are of videos that the map was fitted to."""
+    (of_map,) = (about["dataset"] for about in inputs.about("parts"))
+    table, parts = inputs.one("segments", dataset=of_map), np.asarray(inputs.one("parts"))
+    return int(np.isin(video, table["video"][parts == TRAIN]).sum())
 
 
 def _own_rows(inputs: Inputs, values: np.ndarray) -> np.ndarray:

@@ -75,7 +75,10 @@ def run(inputs: Inputs, out: Out, work: Work, *, use: str, settings: dict[str, A
     kept = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
     save_file(kept, out.path("regressor_weights", ".safetensors", restricted=not inputs.one("facts")["redistribute"]))
     plugin = plugins.path_of("regressor", use)
-    titled = {"title": _title(plugins.constant(plugin, "TITLE", use), use, key), "sort": plugins.constant(plugin, "SORT", "other")}
+    titled = {
+        "title": _title(plugins.constant(plugin, "TITLE", use), use, key),
+        "sort": plugins.constant(plugin, "SORT", "other"),
+    }
     counts = {"segments": len(data.rows[TRAIN]), "videos": len(np.unique(data.video[data.rows[TRAIN]]))}
     out.json(
         "regressor",

@@ -24,7 +24,7 @@
   }
 
   // Native inputs that move a plot through its frames: Plotly's own slider answers neither keyboard nor screen reader.
-  const playable = (Plotly, plot, { time, choice, pause, choices }) => {
+  const playable = (Plotly, plot, { time, choice, seen, pause, choices }) => {
     const select = make("select", {})
     select.append(...choices.map(({ text }) => make("option", { textContent: text })))
     const slider = make("input", { type: "range", min: 0, step: 1 })
@@ -67,6 +67,7 @@
     const row = make("div", { className: "controls" })
     if (choices.length > 1) row.append(labelled(choice, select))
     row.append(play, labelled(time, slider), told)
+    if (seen) row.append(make("span", { className: "seen", textContent: seen }))
     return { row, ready: choose() }
   }
 
@@ -108,6 +109,7 @@
       plot.hidden = !on
       if (row) row.hidden = !on
       picture.hidden = on
+      if (on && row) row.querySelector("select, button").focus() // Tab goes on from there
     })
   }
 })()
