@@ -14,6 +14,7 @@ environment of its own, never a dependency: `pip install --no-deps contrastive-n
 import argparse
 import contextlib
 import csv
+import importlib
 import io
 import os
 import time
@@ -158,7 +159,7 @@ def peer_of(key: str, known: object, seed: int) -> tuple[Place, int]:
 def contrastive_ne(known: object, seed: int) -> Fit | None:
     """InfoNCE of Damrich et al. 2023 with their network, and Adam as they advise for networks; None where it is absent."""
     try:
-        import cne
+        cne = importlib.import_module("cne")
     except ImportError:
         print("contrastive-ne is not installed: left out")
         return None

@@ -169,9 +169,10 @@ def _emotion(r: float, stretch: float, skill: float, present: float, sd: float, 
 def _collapse(r: np.ndarray, stretch: float, quality: float, emotions: Sequence[str], videos: int, fate: str) -> Json:
     if fate == "constant":
         empty = estimate(None, 0)
-        names = ("rank", "calibrated", "gap", "variance_ratio", "r2", "area")
+        names = ("rank", "calibrated", "gap", "left", "told", "variance_ratio", "r2", "area")
         return {
             **dict.fromkeys(names, empty),
+            "narrow": None,
             "kept": [],
             "dominant": None,
             "verdict": "constant",
@@ -186,6 +187,9 @@ def _collapse(r: np.ndarray, stretch: float, quality: float, emotions: Sequence[
         "rank": estimate(rank, 0.05 if fate == "collapsed" else 0.22, videos),
         "calibrated": estimate(whole, 0.25, videos),
         "gap": estimate(whole - rank, 0.24, videos),
+        "left": estimate(0.01 if fate == "collapsed" else 0.6 * float(np.nan_to_num(r).mean()), 0.02, videos),
+        "told": estimate(float(np.nan_to_num(r).mean()), 0.02, videos),
+        "narrow": whole - 0.3 * (whole - 1),
         "kept": [] if fate in ("collapsed", "not tested") else list(emotions[: 2 if fate == "weak" else 4]),
         "dominant": {
             "share": 0.97 if fate == "collapsed" else 0.55,

@@ -209,6 +209,7 @@ def predictions(
         "whole": found["whole"],
         "n": len(truth),
         "videos": max(len(truth) // 20, 1),
+        "seen": 0,
         "candidates": candidates,
         "classes": None,
         "told": None,
@@ -275,6 +276,7 @@ def faces(
         "whole": found["whole"],
         "n": len(labels),
         "videos": 0,
+        "seen": 0,
         "candidates": [],
         "classes": list(classes),
         "told": {

@@ -20,8 +20,10 @@ from reportgen.applying.finding import find
 from reportgen.applying.networks import networks_of
 from reportgen.applying.regressors import regressors_of
 from reportgen.applying.space import Space, of_rows, spaces
+from reportgen.applying.space_pictures import _cut
+from reportgen.applying.strongest import strongest, tallied
 from reportgen.applying.table_files import opened
-from reportgen.applying.unlikeness import Unlikeness, measured, odd, pattern
+from reportgen.applying.unlikeness import Measured, Unlikeness, measured, odd, pattern
 from reportgen.cli import app
 from reportgen.console import QUIET, Talk
 from reportgen.datasets import eeg_sim, faces_sim
@@ -309,8 +311,12 @@ def test_pure_emotions_lie_where_the_map_says(workspace, files):
         files, "pure.csv", ["who", *(names.get(EMOTIONS[i], EMOTIONS[i]) for i in order)], [["a", *row] for row in rows]
     )
     _, html = page(workspace, "space", pure)
-    nearest = re.findall(r'<td class="number">([a-z]+)</td></tr>', html)
-    assert nearest == ["happiness", "sadness", "anger", "surprise", "disgust", "fear"]
+    strongest = re.findall(r'<th scope="row">row \d</th><td class="said">([a-z]+)</td>', html)
+    assert strongest == ["happiness", "sadness", "anger", "surprise", "disgust", "fear"]
+    there = {one["emotion"]: one["at"] for one in spaces(find(Store(workspace.store), "", "space"))[0].about["anchors"]}
+    for name, row in zip(EMOTIONS, re.findall(r"<tr><th scope=\"row\">row .*</tr>", html), strict=True):
+        places = [float(cell.replace("\N{MINUS SIGN}", "-")) for cell in re.findall(r">([^<>±]+)</td>", row)[-2:]]
+        assert places == pytest.approx(there[name], abs=0.006)
     assert "Where it lies among emotions" in html
 
 
@@ -329,8 +335,37 @@ def test_on_the_plane_of_valence_and_arousal_ratings_are_places():
     space = Space(name="plane", about=about, density=None, weights={})
     places = space(np.array([[0.5, 0.25], [-0.5, -0.25]]))
     assert places.at.tolist() == [[0.5, 0.25], [-0.5, -0.25]]
-    assert space.nearest(places.at) == ["a pleasant, excited state", "an unpleasant, calm state"]
-    assert of_rows(space, places).source.startswith("data:image/svg+xml;base64,")
+    states = strongest(about["emotions"], space.scale, places.at)
+    assert states == ["a pleasant, excited state", "an unpleasant, calm state"]
+    assert tallied(about["emotions"], states) == "a pleasant, excited state in 1 of 2 rows, an unpleasant, calm state in 1"
+    assert of_rows(space, places, places.at).source.startswith("data:image/svg+xml;base64,")
+
+
+def test_a_weak_emotion_is_named_though_another_pure_one_lies_nearer(workspace, files):
+    """Pure emotions are of full strength: the nearest one says where a row lies, and not what it is."""
+    rows = [[0, 1.3, 0.3, 0, 0, 0.3], [0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 1, 0], [3, 3, 3, 3, 3, 3]]
+    read = shown(workspace, "space", table(files, "weak.csv", EMOTIONS, rows))
+    told = "strongest emotion: sadness in 1 of 4 rows, no emotion in 1, happiness and disgust in 1, 6 emotions alike in 1"
+    assert told in read.words
+    assert [image["alt"] for image in read.images] == [f"The rows on the map; {told}."]
+    assert "Row 5 is unlike anything the model learned from: what is said of it means little." in read.words
+    assert "0 %" not in told and "nearest" not in read.words
+    single = shown(workspace, "space", table(files, "sad.csv", EMOTIONS, rows[:1]))
+    assert "sadness is strongest, at (" in single.words
+    assert "The row: sadness is strongest; it lies at (" in single.images[0]["alt"]
+
+
+def test_many_rows_are_told_in_percent():
+    emotions, values = ["happy", "sad"], np.repeat([[2.0, 0], [0, 1]], [30, 10], axis=0)
+    top = strongest(emotions, (0, 3), values)
+    assert tallied(emotions, top) == "strongest emotion: happiness in 75\xa0% of 40 rows, sadness in 25\xa0%"
+
+
+def test_an_ellipse_that_would_hide_the_map_is_cut():
+    spread = np.array([np.eye(2), 100 * np.diag([1, 0.25])])
+    cut, larger = _cut(spread, 40.0)
+    assert larger.tolist() == [False, True]
+    assert np.allclose(cut[0], np.eye(2)) and np.allclose(cut[1], [[4, 0], [0, 1]]), "as long and narrow as it was"
 
 
 def test_ratings_over_time_become_a_course(workspace, files):
@@ -568,3 +603,22 @@ def test_a_part_of_the_windows_may_be_unlike():
     assert not Unlikeness(measures=(one,), rows="windows").warning
     some = type(one)(what="it", far=far, ratio=np.where(far, 3.0, 0.5))
     assert Unlikeness(measures=(some,), rows="windows").warning.startswith("20")
+
+
+def test_unlikeness_is_graded():
+    def warned(*ratio, **given):
+        far = np.array(ratio) > 1
+        return Unlikeness(measures=(Measured(what="it", far=far, ratio=np.array(ratio)),), **given).warning
+
+    assert warned(0.9) == ""
+    assert warned(1.4).startswith("Somewhat unlike what the model learned from")
+    assert warned(1.6) == "Unlike anything the model learned from: its answer means little."
+    assert "is 40" in warned(0.5, odd=("its level is 40",))
+    rows = tuple(f"row {i}" for i in range(2, 6))
+    assert warned(0.5, 0.6, 0.7, 0.8, names=rows) == ""
+    told = warned(0.5, 9, 1.2, 2, names=rows)
+    assert told.startswith("Row 3 and row 5 are unlike anything the model learned from: what is said of them means little.")
+    assert told.endswith("Row 4 is somewhat unlike what the model learned from.")
+    many = tuple(f"row {i}" for i in range(100))
+    assert warned(*[1.2] * 2, *[0.5] * 98, names=many) == "", "as many as are expected of inputs like the training part"
+    assert "and 12 more are unlike anything" in warned(*[2] * 20, *[0.5] * 80, names=many)

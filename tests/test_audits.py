@@ -160,6 +160,18 @@ def test_published_counts(study: Study) -> None:
     assert "test is not published" in found.evidence
 
 
+def test_segments_are_counted_and_not_their_emotions(study: Study) -> None:
+    """A rated segment has several emotions: their sum is no number of segments."""
+    outputs = study()
+    facts = {**outputs.one("facts"), "videos": 60, "n": 100}
+
+    class Rated:
+        def all(self, kind: str) -> list[tuple[dict[str, str], Any]]:
+            return [({"dataset": "spoken"}, facts)] if kind == "facts" else []
+
+    assert only(published_counts.inspect(Rated())).evidence == "100 segments found"
+
+
 def test_published_counts_without_any(study: Study) -> None:
     found = only(published_counts.inspect(study()))
     assert (found.severity, found.title) == ("ok", "There are no published counts to compare with")

@@ -121,6 +121,20 @@ def test_a_collapsed_model_is_named_with_what_it_tells(tmp_path: Path) -> None:
     assert "KNN on text 3.0 of 3.4" in passed.evidence and passed.rows[1][4] == "fear"
 
 
+def test_words_of_audits_are_words(tmp_path: Path) -> None:
+    """No underscores, no minus before a zero, and no full stop at the end: the page sets its own."""
+    alone = {"share": 0.9, "loadings": [1.0, 0.0], "told": "joyful activation"}
+    low = model("lstm/text", 0.11, "collapsed", rank=near(-0.001, None), kept=[], dominant=alone)
+    found, passed = inspected("collapsed_predictions", tmp_path, model(kept=["joyful_activation"]), low)
+    assert found.evidence == "LSTM on text only tells joyful activation from the rest. Numbers say so"
+    assert found.rows[1][2] == "0.0" and passed.rows[1][4] == "joyful activation"
+    nothing = inspected("collapsed_predictions", tmp_path / "none", model(verdict="collapsed", dominant={**alone, "told": ""}))[
+        0
+    ]
+    assert nothing.evidence.startswith("KNN on text tells one thing only, which is none of the emotions clearly.")
+    assert nothing.rows[1][5] == "none"
+
+
 def test_a_weak_model_is_called_weak_and_not_accused(tmp_path: Path) -> None:
     (finding,) = inspected("collapsed_predictions", tmp_path, model("knn/voice", verdict="weak", kept=[]))
     assert finding.severity == "ok" and finding.evidence.endswith("weak, and no more than that: KNN on voice")

@@ -10,6 +10,7 @@ import pytest
 from reportgen.regression.collapse import collapse
 from reportgen.regression.dimensions import effective_rank, expected_covariance, shown
 from reportgen.regression.moments import Said
+from reportgen.regression.telling import number, only_tells, told_by
 
 EMOTIONS = ("happy", "sad", "anger", "surprise", "disgust", "fear")
 RHO = np.array(
@@ -116,6 +117,55 @@ def test_the_dominant_factor_is_named() -> None:
     assert all(-1 < one["loadings"][e] < -0.1 for e in (1, 2, 4))
 
 
+def test_a_factor_is_named_after_emotions_that_it_moves() -> None:
+    """All go with happiness in the truth, but predictions of others stand still: S3's network on absolute errors."""
+
+    def still(rng: Rng, y: np.ndarray) -> np.ndarray:
+        return np.median(y, axis=0) + (one_factor(0.5)(rng, y) - y.mean(axis=0)) * [1, 0.01, 0.01, 0.01, 0.01, 0.01]
+
+    assert found(still)["dominant"]["told"] == "happy"
+    assert found(still, seeds=3)["dominant"]["told"] == "happy"
+    noise = [found(lambda rng, y: rng.standard_normal(y.shape), seed)["dominant"]["told"] for seed in range(10)]
+    assert noise.count("") >= 8, noise
+    assert found(one_factor(), videos=5)["dominant"]["told"] == "", "too few videos to tell"
+
+
+def test_seeds_whose_factors_point_to_opposite_sides_are_turned_alike() -> None:
+    """Happy against anger, and anger against happy, are the same."""
+    rng = np.random.default_rng(0)
+    pair = rng.standard_normal(400)
+    y = np.column_stack([pair, -pair]) + 0.5 * rng.standard_normal((400, 2))
+    sides = [y.mean(axis=0) + 0.5 * (y[:, :1] - y[:, 1:]) * [a, -b] for a, b in ((1, 0.9), (0.9, 1))]
+    said = Said(
+        truth=y, predicted=np.stack([one + 1e-3 * rng.standard_normal(y.shape) for one in sides]), video=np.arange(400) // 10
+    )
+    dominant = collapse(said, ("happy", "joyful_anger"), resamples=200, seed=0)["dominant"]
+    assert dominant["told"] in ("happy against joyful anger", "joyful anger against happy")
+    assert np.abs(dominant["loadings"]).min() > 0.5, "they do not cancel"
+
+
+def test_told_by_takes_what_is_clear_moved_and_large() -> None:
+    names = ("happy", "sad", "anger", "fear")
+    r, moved = np.array([0.4, -0.3, -0.3, -0.1]), np.array([0.4, -0.3, -0.02, -0.2])
+    clear = np.ones(4, bool)
+    assert told_by(names, r, moved, clear) == "happy against sad"
+    assert told_by(names, r, moved, np.array([True, False, True, True])) == "happy"
+    assert told_by(names, r, -moved, clear) == "", "in the wrong direction"
+    assert told_by(names, r, np.zeros(4), clear) == told_by(names, r, moved, ~clear) == ""
+    assert only_tells("happy against sad") == "only tells happy from sad"
+    assert only_tells("happy") == "only tells happy from the rest"
+
+
+def test_numbers_that_decide_are_there() -> None:
+    one = found(one_factor(0.5, own=0.02))
+    assert one["verdict"] == "collapsed" and one["left"]["high"] < 0.5 * one["told"]["mean"]
+    assert one["narrow"] == pytest.approx(0.7 * one["calibrated"]["mean"] + 0.3) and one["rank"]["mean"] < one["narrow"]
+    well = found(calibrated(0.7))
+    assert well["told"]["mean"] == pytest.approx(0.7, abs=0.05) and well["left"]["low"] > 0
+    assert "is left of a mean correlation of 0.7" in well["why"] and "negative" not in well["why"]
+    assert number(-0.001, 2) == "0.00" and number(-0.01, 2) == "\N{MINUS SIGN}0.01"
+
+
 # verdicts over many draws
 
 
@@ -178,8 +228,7 @@ def test_what_is_shown_goes_with_size() -> None:
 def test_noise_is_weak_whatever_its_rank_or_size() -> None:
     for size in (0.05, 1.0):
         one = found(lambda rng, y, size=size: size * rng.standard_normal(y.shape))  # type: ignore[misc]
-        assert one["verdict"] == "weak"
-    assert "more than a calibrated predictor's" in one["why"]
+        assert one["verdict"] == "weak" and "It tells nothing clearly" in one["why"]
     honest = found(calibrated(0.12))
     assert honest["verdict"] == "weak" and "no more than a calibrated predictor's" in honest["why"]
 

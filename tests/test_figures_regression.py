@@ -190,14 +190,14 @@ def test_contract(case: str, name: str, drawn: Drawn) -> None:
 @pytest.mark.parametrize(
     ("case", "name", "title"),
     [
-        ("two", "what_error_hid", "LSTM on text has a lower error than KNN, and tells only happy from sad"),
-        ("usual", "what_error_hid", "LSTM on text has a lower error than KNN and Ridge, and tells only happy from sad"),
+        ("two", "what_error_hid", "LSTM on text has a lower error than KNN, and tells only happiness from sadness"),
+        ("usual", "what_error_hid", "LSTM on text has a lower error than KNN and Ridge, and tells only happiness from sadness"),
         (
             "sixteen",
             "what_error_hid",
-            "and tells only happy from sad; the same holds for Temporal convolution on all modalities",
+            "and tells only happiness from sadness; the same holds for Temporal convolution on all modalities",
         ),
-        ("one", "what_error_hid", "LSTM on text collapsed: it tells only happy from sad"),
+        ("one", "what_error_hid", "LSTM on text collapsed: it tells only happiness from sadness"),
         ("sound", "what_error_hid", "No model collapsed; "),
         ("few", "what_error_hid", "Too few videos to say whether a model collapsed"),
         (
@@ -268,7 +268,7 @@ def test_difference_that_is_not_clear_is_said_to_be_so(after: Callable[..., Figu
             pair["better"] = ""
 
     title = after("what_error_hid", unclear, keys=("knn", "lstm"), sets=("text",)).title
-    assert title == "LSTM on text has a lower error (not clearly) than KNN, and tells only happy from sad"
+    assert title == "LSTM on text has a lower error (not clearly) than KNN, and tells only happiness from sadness"
 
 
 def test_only_what_is_clearly_beaten_is_named(after: Callable[..., Figure]) -> None:
@@ -277,15 +277,17 @@ def test_only_what_is_clearly_beaten_is_named(after: Callable[..., Figure]) -> N
             pair["better"] = "" if "ridge/text" in (pair["first"], pair["second"]) else pair["better"]
 
     title = after("what_error_hid", one_is_clear, sets=("text",)).title
-    assert title == "LSTM on text has a lower error than KNN, and tells only happy from sad"
+    assert title == "LSTM on text has a lower error than KNN, and tells only happiness from sadness"
 
 
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        ("happy against sad and anger", "tells only happy from sad and anger"),
-        ("happy or not", "tells only happy from the rest"),
-        ("joyful_activation or not", "tells only joyful activation from the rest"),
+        ("happy against sad and anger", "tells only happiness from sadness and anger"),
+        ("happy", "varies in happiness only"),
+        ("happy, joyful_activation and fear against sad", "tells only happiness, joyful activation and fear from sadness"),
+        ("", "varies in one direction only"),
+        ("joyful_activation or not", "varies in joyful activation only"),
     ],
 )
 def test_title_says_what_a_collapsed_model_tells(told: str, words: str, after: Callable[..., Figure]) -> None:
@@ -524,7 +526,7 @@ def test_reliability_of_planted_raters(of_ratings: Callable[..., Figure]) -> Non
     table = rows(of_ratings("rater_spread", raters, videos=200))
     assert [row["reliability"] for row in table] == pytest.approx([0.8] * 6, abs=0.04)
     assert all(row["low"] < row["reliability"] < row["high"] for row in table)
-    assert all(row["median between raters"] == pytest.approx(0.89, abs=0.05) for row in table)  # of χ with three degrees
+    assert all(row["between raters"] == pytest.approx(1.0, abs=0.05) for row in table)
 
 
 def test_without_the_number_of_raters_there_is_no_ceiling(of_ratings: Callable[..., Figure]) -> None:

@@ -25,6 +25,7 @@ from reportgen.figures._emotion_space import angles, apart, axes_named, called, 
 from reportgen.figures._style import SMALL, TALLEST, WIDTHS, drawing_style, looks
 from reportgen.kinds import KINDS
 from reportgen.outputs import Inputs, Out, Output
+from reportgen.report.figures import _holds
 from reportgen.steps import figure as step
 
 FIGURES = ("emotion_map", "map_classes", "map_predictions", "map_quality")
@@ -253,8 +254,7 @@ def test_shades_hold_what_they_say() -> None:
 def test_collapse_is_said_in_the_title_and_marked_in_two_ways(drawn: Drawn) -> None:
     figure = drawn("six", "map_predictions")
     assert (
-        figure.title
-        == "LSTM keeps to a line whatever it is given: 6\N{NO-BREAK SPACE}% to 21\N{NO-BREAK SPACE}% of the true area"
+        figure.title == "LSTM collapses whatever it is given (6\N{NO-BREAK SPACE}% to 21\N{NO-BREAK SPACE}% of the true area)"
     )
     panels = {ax.get_title(): ax for ax in figure.picture.axes if "%" in ax.get_title()}
     fallen = [name for name in panels if name.startswith("collapsed")]
@@ -270,7 +270,7 @@ def test_one_collapsed_set_is_named(make: Callable[[str], list[Output]], tmp_pat
         return {**found, "candidates": own}
 
     figure = draw("map_predictions", changed(make("six"), "laid_about", tmp_path, healed))
-    assert figure.title == "LSTM on text keeps to a line: 6\N{NO-BREAK SPACE}% of the true area"
+    assert figure.title == "LSTM on text collapses (6\N{NO-BREAK SPACE}% of the true area)"
 
 
 def test_without_collapse_nobody_is_accused(drawn: Drawn) -> None:
@@ -299,6 +299,53 @@ def test_several_sources_are_told_apart(drawn: Drawn) -> None:
     figure = drawn("many", "map_predictions")
     assert "Music" in figure.caption and "Words" in figure.caption
     assert {"LSTM: Music", "LSTM: Words"} <= {text.get_text() for text in written(figure)}
+
+
+@pytest.mark.parametrize(
+    ("name", "full", "empty"),
+    [
+        ("map_predictions", {"sort": "regression"}, {"sort": "own"}),
+        ("map_classes", {"sort": "classes"}, {"sort": "regression"}),
+        ("regressor_course", {"sets": {"text": {"course": {"epochs": [{}]}}}}, {"sets": {"text": {"course": None}}}),
+        ("videos_in_time", {"n": 9, "videos": 8}, {"n": 8, "videos": 8}),
+    ],
+)
+def test_figures_without_anything_to_show_are_not_planned(name: str, full: Any, empty: Any) -> None:
+    ((kind, way),) = plugins.constant(plugins.path_of("figure", name), "HOLDS").items()
+    assert kind in plugins.constant(plugins.path_of("figure", name), "NEEDS")
+    assert _holds(full, way) and not _holds(empty, way)
+
+
+def test_a_line_is_called_one_only_where_it_is(make: Callable[[str], list[Output]], tmp_path: Path) -> None:
+    def thin(found: dict[str, Any]) -> dict[str, Any]:
+        area = {"mean": 0.002, "low": 0.001, "high": 0.003}
+        own = [{**one, "area": area} if one["id"] == "lstm/text" else one for one in found["candidates"]]
+        return {**found, "candidates": own}
+
+    title = draw("map_predictions", changed(make("six"), "laid_about", tmp_path, thin)).title
+    assert title.startswith("LSTM on text keeps to a line (0.2\N{NO-BREAK SPACE}% of the true area); 3 more collapse")
+
+
+def test_healthy_is_not_said(drawn: Drawn) -> None:
+    figure = drawn("few", "map_predictions")
+    assert "not collapsed" in figure.alt
+    everything = [figure.title, figure.caption, figure.alt, str(figure.data), *(text.get_text() for text in written(figure))]
+    assert "healthy" not in " ".join(everything)
+
+
+def test_a_wide_ellipse_is_told(make: Callable[[str], list[Output]], tmp_path: Path) -> None:
+    def lost(found: dict[str, Any]) -> dict[str, Any]:
+        far = float(found["unit"]) ** 2
+        own = [{**one, "spread": [[far, 0], [0, 0]]} if one["emotion"] == "surprise" else one for one in found["anchors"]]
+        return {**found, "anchors": own}
+
+    assert "Pure surprise has no sure place" in draw("emotion_map", changed(make("six"), "map", tmp_path, lost)).caption
+
+
+def test_few_segments_are_smoothed_further() -> None:
+    shares = np.zeros((60, 60))
+    shares[30, 30] = 1.0
+    assert _smoothed(shares, 200).max() < _smoothed(shares, 900).max()
 
 
 def test_nothing_laid_is_said(drawn: Drawn) -> None:

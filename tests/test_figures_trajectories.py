@@ -22,7 +22,7 @@ from reportgen import plugins
 from reportgen.core import Figure
 from reportgen.figures._comet import colours, draw_comet
 from reportgen.figures._style import SMALL, TALLEST, WIDTHS, drawing_style, new_figure
-from reportgen.figures._trajectories import Track, along, ellipse, journey, windows
+from reportgen.figures._trajectories import Track, _chosen, along, ellipse, journey, windows
 from reportgen.kinds import KINDS
 from reportgen.outputs import Inputs, Out, Output
 from reportgen.steps import figure as step
@@ -58,7 +58,8 @@ def drawn(make: Callable[[str], list[Output]]) -> Callable[[str], Figure]:
 
 def about(outputs: Sequence[Output]) -> list[Output]:
     """What the planner would hand to the figure."""
-    return [o for o in outputs if o.kind in ("facts", *plugins.constant(plugins.path_of("figure", NAME), "NEEDS"))]
+    path = plugins.path_of("figure", NAME)
+    return [o for o in outputs if o.kind in ("facts", *plugins.constant(path, "NEEDS"), *plugins.constant(path, "SHOWS"))]
 
 
 def draw(outputs: Sequence[Output]) -> Figure:
@@ -119,6 +120,19 @@ def test_predictions_are_drawn_before_the_own_ratings(make: Callable[[str], list
     assert [o.about["laid"] for o in outputs if o.kind == "trajectories"] == ["own", "words"]
     assert journey(Inputs(outputs)).model == "KNN"
     assert journey(Inputs(outputs)).videos[0].whole.name == "all"
+
+
+def test_caption_says_why_it_is_this_model() -> None:
+    assert _chosen([{"key": "knn"}, {"key": "lstm"}]).endswith("correlates best with the ratings of the validation part.")
+    assert _chosen([{"key": "knn"}, {"key": "knn"}]) == ""
+
+
+def test_a_song_has_a_length_of_its_way_and_segments_start_when_they_start(drawn: Callable[[str], Figure]) -> None:
+    figure = drawn("halved")
+    first = twin(figure)["controls"]["choices"][0]["steps"][0]["text"]
+    start = next(row["start in s"] for row in rows(figure))
+    assert first.startswith(f"{start:.1f}")
+    assert not any(why in figure.caption for why in ("(most segments)", "(moves least)")), "words that hold for ties"
 
 
 def test_ratings_alone_are_followed_where_nothing_predicts(drawn: Callable[[str], Figure]) -> None:

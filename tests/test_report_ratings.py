@@ -87,7 +87,7 @@ def stored(
         restricted: the data may not be redistributed.
     """
     make = Maker(root, text, study="ratings", restricted=restricted)
-    found, mapped = found or samples.regression(), mapped or space.a_map(space.SIX)
+    found, mapped = found or predicted(), mapped or space.a_map(space.SIX)
     make_small_store.load(make)
     make_small_store.experiment(make, "small", "fer_gap_small", 0.676, smoke=False)
 
@@ -216,6 +216,15 @@ def divided(out: Out) -> None:
     out.json("split", {**about, "n_test": 1860, "n_test_twin_free": None})
 
 
+def predicted() -> Json:
+    """With what pages do not read."""
+    found = samples.regression()
+    for one in found["candidates"]:
+        correlation = one["scores"]["pearson"]
+        one["collapse"] = {"told": correlation, "left": correlation, "narrow": None, **one["collapse"]}
+    return found
+
+
 def prepared(out: Out) -> None:
     usual = {"features": 35, "windows": 1, "missing": 0.01, "absent": 0, "constant": 0, "text": None}
     words = {"terms": 2000, "components": 64, "explained": 0.41, "empty": 3}
@@ -247,7 +256,7 @@ def laid(out: Out, mapped: Json, source: str, text: Text, *, followed: bool) -> 
         about, arrays = space.predictions(mapped, kind, truth, models, SETS, ("lstm",), rng)
     title = {"space": "Map of feelings", "feelings": "Models of feelings", "small": "Small network"}[source]
     own = {"source": source, "title": title, "dataset": "faces" if source == "small" else "speakers", "simulated": True}
-    told(out, "laid_about", {**about, **own}, text)
+    told(out, "laid_about", {"seen": 0, **about, **own}, text)
     np.savez(out.path("laid", ".npz"), **arrays)
     if followed and source != "small":
         used = SETS if source == "feelings" else ()

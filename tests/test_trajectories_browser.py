@@ -215,6 +215,18 @@ def test_what_the_legend_hides_stays_hidden(tab: Any, plot: dict[str, Any]) -> N
     assert set(hidden) == {"text"} and len(hidden) == 2, "its comet and its whole way"
 
 
+def test_tab_goes_on_from_the_first_input(tab: Any) -> None:
+    tab.click("button.explore")
+    tab.click("button.explore")
+    assert tab.evaluate("document.activeElement === document.querySelector('.controls select')")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.className") == "play"
+
+
+def test_what_is_seen_is_said(tab: Any) -> None:
+    assert tab.text_content(".controls .seen").startswith("Comets move along")
+
+
 def test_inputs_are_named(tab: Any) -> None:
     assert tab.get_by_label("Time", exact=True).get_attribute("type") == "range"
     assert tab.get_by_label("Video", exact=True).locator("option").count() == 2

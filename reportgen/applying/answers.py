@@ -43,6 +43,7 @@ class Grid:
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    words: int = 1  # leading columns that are words, the others are numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,7 +114,7 @@ def _explained(found: Found, networks: Networks, samples: np.ndarray, labels: np
             continue
         about = made["attribution_about"]
         name = METHODS.get(about["method"], about["method"])
-        return made["attribution"].values, name + (f" of the layer {about['layer']}" if about["layer"] else "")
+        return made["attribution"].values, name + (f", from what the network calls {about['layer']}" if about["layer"] else "")
     raise AssertionError("the gradient explains any network")
 
 
@@ -168,6 +168,7 @@ def _drawn(grey: np.ndarray, maps: np.ndarray, classes: Sequence[str], mean: np.
             picture,
             dense=True,
             alt=f"For {classes[first]} the strongest place of the picture lies {at if at == 'nowhere' else f'in the {at}'}.",
-            caption=f"Where one of the networks looks, by {method}. {hues}: the stronger, the more; the line runs at half of"
-            f" the scale, which all maps share. It shows {means}, not what makes a face express an emotion.",
+            caption=f"Where one of the networks looks. {hues}: the stronger, the more; the line runs at half of"
+            f" the scale, which all maps share. It shows {means}, not what makes a face express an emotion."
+            f" Method: {method}.",
         )

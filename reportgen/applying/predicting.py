@@ -12,13 +12,15 @@ from reportgen.applying.rated import grid, ratings
 from reportgen.applying.regressors import Model, Regressors, regressors_of
 from reportgen.applying.scored import with_interval
 from reportgen.applying.space import of_rows, space_for
+from reportgen.applying.strongest import strongest, tallied
 from reportgen.applying.table_files import Table
 from reportgen.applying.unlikeness import Unlikeness, drawn, measured
 from reportgen.core import TRAIN, VALIDATION
+from reportgen.emotions import is_plane
 from reportgen.errors import DataError
 from reportgen.figures._emotion_space import called
 from reportgen.report.results import Score
-from reportgen.words import counted, fixed, listing
+from reportgen.words import fixed, listing
 
 _WORDS = 60  # of a transcript that are left out one by one
 _TOLD = 8  # of them that are shown
@@ -37,6 +39,7 @@ class _Given:
     names: tuple[str, ...]  # its modalities
     modalities: Mapping[str, np.ndarray]
     transcripts: tuple[str, ...] | None
+    whole: bool  # whether that is all that the table holds
     order: np.ndarray  # (row,) int: rows of a video together, in the order of time
     video: np.ndarray  # (row,) int, in that order
 
@@ -56,19 +59,18 @@ def predicted(found: Found, table: Table) -> Answer:
     values = each[best.key]
     space = space_for(found, known.emotions)
     places = space(values) if space else None
-    near = space.nearest(places.at) if space and places else []
-    alike = _alike(known, given, x)
-    chosen = f", the best of {counted(len(models), 'model')} on the validation part" if len(models) > 1 else ""
+    alike = _alike(known, given, x, table)
+    top = strongest(known.emotions, known.scale, values)
     return Answer(
         name=table.file.name,
-        said=_told(known.emotions, values, best),
-        read=(counted(len(table), "row"), f"predicted from {listing(given.names)} by {best.title}{chosen}"),
+        said=_told(known.emotions, values, top, best),
+        read=(f"predicted from {listing(given.names)} by {best.title}{_chosen(len(models), given.whole)}",),
         warnings=(*filter(None, [alike.warning]), *_warnings(best)),
         bars=_bars(known, each, best) if len(table) == 1 else None,
         score=_score(known, best),
-        grid=grid(table, known.emotions, values, places, near),
+        grid=grid(table, known.emotions, values, places, top, alike.ratio),
         reasons=_reasons(known, best, given, x),
-        position=of_rows(space, places, table.courses()) if space and places else None,
+        position=of_rows(space, places, values, table.courses()) if space and places else None,
         likeness=alike.sentence,
     )
 
@@ -89,6 +91,7 @@ def _given(known: Regressors, table: Table) -> _Given:
     order = np.concatenate(courses)
     return _Given(
         set=name,
+        whole=len(own) == sum(map(bool, columns.values())),
         names=tuple(own),
         modalities={one: _shaped(known, one, table.numbers(columns[one])) for one in own if one != text},
         transcripts=tuple(table.column(columns[text][0])) if text else None,
@@ -137,12 +140,18 @@ def _in_rows(known: Regressors, model: Model, x: np.ndarray, given: _Given) -> n
     return made
 
 
-def _told(emotions: Sequence[str], values: np.ndarray, best: Model) -> str:
-    """`happiness 1.2 (KNN)`, the strongest emotion of a row, or of the mean over rows."""
-    mean = values.mean(axis=0)
-    top = int(mean.argmax())
-    over = "" if len(values) == 1 else f", mean over {counted(len(values), 'row')}"
-    return f"{called(emotions[top])} {fixed(float(mean[top]), 2)}{over} ({best.title})"
+def _chosen(models: int, whole: bool) -> str:
+    """Why this model."""
+    if models < 2:
+        return ""
+    takers = "that take all modalities that the file has" if whole else "that take no other modality"
+    return f", the best on the validation part of {models} models {takers}"
+
+
+def _told(emotions: Sequence[str], values: np.ndarray, top: Sequence[str], best: Model) -> str:
+    """`happiness is strongest, 1.20 (KNN)`, or what rows are."""
+    intensity = "" if len(values) > 1 or is_plane(emotions) else f", {fixed(float(values.max()), 2)}"
+    return f"{tallied(emotions, top)}{intensity} ({best.title})"
 
 
 def _score(known: Regressors, best: Model) -> str:
@@ -172,11 +181,11 @@ def _bars(known: Regressors, each: Mapping[str, np.ndarray], best: Model) -> Bar
     return ratings(known.emotions, each[best.key][0], known.scale, spread if len(rows) > 1 else ())
 
 
-def _alike(known: Regressors, given: _Given, x: np.ndarray) -> Unlikeness:
+def _alike(known: Regressors, given: _Given, x: np.ndarray, table: Table) -> Unlikeness:
     """How unlike the training part the inputs are."""
     train, validation = (known.known(given.names, part) for part in (TRAIN, VALIDATION))
     some = [rows[drawn(np.arange(len(rows)), seed=i)] for i, rows in enumerate((train, validation))]
-    return Unlikeness(measures=(measured("its inputs", x.mean(axis=1), *some),), rows="rows" if len(x) > 1 else "it")
+    return Unlikeness(measures=(measured("its inputs", x.mean(axis=1), *some),), names=table.names)
 
 
 def _reasons(known: Regressors, best: Model, given: _Given, x: np.ndarray) -> Grid | None:

@@ -10,10 +10,11 @@ from safetensors.torch import load_file
 from reportgen.applying.answers import Answer, Drawn
 from reportgen.applying.finding import Found, kinds_of
 from reportgen.applying.space_pictures import SINGLE, drawn_on
+from reportgen.applying.strongest import strongest, tallied
 from reportgen.emotions import plain, told_by
-from reportgen.figures._emotion_space import called, shown_anchors
+from reportgen.figures._emotion_space import called
 from reportgen.mapping.projection import projection_of
-from reportgen.words import counted, percent
+from reportgen.words import counted, fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +39,11 @@ class Space:
         placed = projection_of(self.about, self.weights)(np.asarray(values, np.float32))
         return Places(np.asarray(placed.at, np.float64), np.asarray(placed.spread, np.float64))
 
-    def nearest(self, at: np.ndarray) -> list[str]:
-        """The pure emotion, or `no emotion`, that lies nearest to each place (row, 2)."""
-        anchors = shown_anchors(self.about)
-        names = [called(one["emotion"]) for one in anchors]
-        there = [one["at"] for one in anchors]
-        if self.about["zero"]:
-            names.append("no emotion")
-            there.append(self.about["zero"]["at"])
-        if not names:
-            return [_quadrant(place, self.about["scale"]) for place in at]
-        distance = np.linalg.norm(at[:, None] - np.array(there, float), axis=2)
-        return [names[i] for i in distance.argmin(axis=1)]
-
-
-def _quadrant(place: np.ndarray, scale: Sequence[float]) -> str:
-    """Where a place lies in the plane of valence and arousal."""
-    middle = (scale[0] + scale[1]) / 2
-    pleasant = "a pleasant" if place[0] >= middle else "an unpleasant"
-    return f"{pleasant}, {'excited' if place[1] >= middle else 'calm'} state"
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Least and largest intensity."""
+        low, high = self.about["scale"]
+        return float(low), float(high)
 
 
 def spaces(found: Found) -> list[Space]:
@@ -108,7 +95,10 @@ def place_classes(found: Found, made: Sequence[Answer], probabilities: np.ndarra
     each = space(values.reshape(files * networks, -1)).at.reshape(files, networks, 2)
     means = space(values.mean(axis=1))
     return [
-        replace(answer, position=_of_file(space, means.at[i], means.spread[i] + _covariance(each[i]), networks, meant))
+        replace(
+            answer,
+            position=_of_file(space, answer.said, means.at[i], means.spread[i] + _covariance(each[i]), networks, meant),
+        )
         for i, answer in enumerate(made)
     ]
 
@@ -123,9 +113,8 @@ def _told(space: Space, row: np.ndarray) -> list[str]:
     return [plain(name) for name, told in zip(space.about["emotions"], row, strict=True) if told]
 
 
-def _of_file(space: Space, at: np.ndarray, spread: np.ndarray, networks: int, meant: Sequence[str]) -> Drawn:
+def _of_file(space: Space, said: str, at: np.ndarray, spread: np.ndarray, networks: int, meant: Sequence[str]) -> Drawn:
     """One file on a map."""
-    (near,) = space.nearest(at[None])
     as_told = f" ({', '.join(meant)})" if meant else ""
     over = f" and between its {networks} networks" if networks > 1 else ""
     return drawn_on(
@@ -133,7 +122,7 @@ def _of_file(space: Space, at: np.ndarray, spread: np.ndarray, networks: int, me
         space.density,
         at[None],
         spread[None],
-        alt=f"It lies nearest to {near}.",
+        alt=f"The answer: {said}; it lies at {point(at)} on the map.",
         caption=f"{_of_map(space)} The ring is this file: its confidence in each class counts as the intensity of that emotion"
         f"{as_told},"
         " which is a belief and no measured intensity. Ellipses are two standard deviations over the networks of the map"
@@ -147,16 +136,28 @@ def _of_map(space: Space) -> str:
     return f"The map of {segments}, darker where there are more, with the pure emotions on it."
 
 
-def of_rows(space: Space, places: Places, times: Sequence[np.ndarray] = ()) -> Drawn:
-    """Rows of a table on a map; `times` are the rows (row,) int of each video in the order of time, which a line joins."""
-    near = space.nearest(places.at)
-    most = max(dict.fromkeys(near), key=near.count)
-    share = percent(near.count(most) / len(near))
-    alt = f"It lies nearest to {most}." if len(near) == 1 else f"{counted(len(near), 'row')}; {share} lie nearest to {most}."
+def point(at: np.ndarray) -> str:
+    """`(0.81, −0.20)`."""
+    return f"({fixed(float(at[0]), 2)}, {fixed(float(at[1]), 2)})"
+
+
+def of_rows(space: Space, places: Places, values: np.ndarray, times: Sequence[np.ndarray] = ()) -> Drawn:
+    """Rows of a table on a map.
+
+    Args:
+        space: the map.
+        places: of the rows.
+        values: (row, emotion).
+        times: rows (row,) int of each video in the order of time, which a line joins.
+    """
+    emotions = space.about["emotions"]
+    told = tallied(emotions, strongest(emotions, space.scale, values))
+    alone = len(values) == 1
+    alt = f"The row: {told}; it lies at {point(places.at[0])} on the map." if alone else f"The rows on the map; {told}."
     rings = "Rings are the rows of this table, with ellipses of two standard deviations over the networks of the map."
     dots = "Dots are the rows of this table."
     lines = "Lines join its rows in the order of time, from dark to bright: a white ring is the start, a filled one the end."
-    said = lines if times else rings if len(near) <= SINGLE else dots
+    said = lines if times else rings if len(values) <= SINGLE else dots
     return drawn_on(
         space.about,
         space.density,

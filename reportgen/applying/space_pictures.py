@@ -12,9 +12,12 @@ from reportgen.applying.drawing import embedded
 from reportgen.figures._comet import draw_comet
 from reportgen.figures._emotion_space import background
 from reportgen.figures._style import INK, drawing_style, new_figure
-from reportgen.figures._trajectories import Track, ellipse
+from reportgen.figures._trajectories import TWO, Track, ellipse
 
 _SIDE = 4.4  # inches
+_WIDEST = 0.1  # of the width of the map: half a drawn ellipse; one that fills the map hides it
+_DASHED = " A dashed ellipse is larger than it is drawn: that place is hardly known."
+_CUT = " Ellipses are drawn no larger than a fifth of the map: some are larger."
 SINGLE = 40
 """Rows that get an ellipse and a ring of their own; more are dots."""
 
@@ -40,21 +43,33 @@ def drawn_on(
         alt: see Drawn.
         caption: see Drawn.
     """
+    spread, cut = _cut(spread, float(np.ptp(about["limits"][0])))
+    if cut.any() and (courses or len(at) <= SINGLE):
+        caption += _CUT if courses else _DASHED
     with drawing_style():
         picture = new_figure("narrow", _SIDE)
         ax = picture.subplots()
         background(ax, about, density, inches=_SIDE - 0.4, axis_names=True)
-        _reach(ax, at)
+        _reach(ax, np.vstack([at, *([ellipse(at, spread).reshape(-1, 2)] if len(at) <= SINGLE and not courses else [])]))
         for rows in (rows for rows in courses if len(rows) > 1):
             track = Track(name="", at=at[rows], spread=spread[rows], intensities=np.empty((len(rows), 0)))
             draw_comet(ax, track, np.linspace(0, 1, len(rows)))
         if len(at) <= SINGLE and not courses:
-            for outline in ellipse(at, spread):
-                ax.add_patch(Polygon(outline, facecolor=INK, alpha=0.18, linewidth=0, zorder=5))
+            for outline, larger in zip(ellipse(at, spread), cut, strict=True):
+                how: dict[str, Any] = {"fill": False, "edgecolor": INK, "linestyle": "--", "linewidth": 0.9}
+                how = how if larger else {"facecolor": INK, "alpha": 0.18, "linewidth": 0}
+                ax.add_patch(Polygon(outline, zorder=5, **how))
             ax.plot(*at.T, "o", color="none", markeredgecolor=INK, markeredgewidth=1.3, markersize=8, zorder=6)
         if not courses:
             ax.plot(*at.T, "o", color=INK, markersize=2, zorder=6)
         return embedded(picture, alt=alt, caption=caption, dense=len(at) > 2000)
+
+
+def _cut(spread: np.ndarray, width: float) -> tuple[np.ndarray, np.ndarray]:
+    """Covariances (row, 2, 2) whose ellipses are no larger than is drawn, and which ones (row,) were."""
+    half = TWO * np.sqrt(np.maximum(np.linalg.eigvalsh(np.nan_to_num(spread))[:, -1], 0))
+    size = np.minimum(1, _WIDEST * width / np.maximum(half, 1e-12))
+    return spread * size[:, None, None] ** 2, size < 1
 
 
 def _reach(ax: Axes, at: np.ndarray) -> None:

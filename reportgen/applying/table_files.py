@@ -28,6 +28,15 @@ class Table:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def named(self, row: int) -> str:
+        """`row 5`, as it stands in the file."""
+        return f"row {self.lines[row]}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """`row 2` and so on; nothing for a single row."""
+        return tuple(map(self.named, range(len(self)))) if len(self) > 1 else ()
+
     def column(self, name: str) -> list[str]:
         """The cells of a column."""
         place = self.header.index(name)

@@ -11,13 +11,14 @@ from reportgen.applying.answers import Answer
 from reportgen.applying.finding import Found
 from reportgen.applying.predicting import predicted
 from reportgen.applying.rated import grid, ratings
-from reportgen.applying.space import Places, Space, of_rows, spaces
+from reportgen.applying.space import Space, of_rows, point, spaces
+from reportgen.applying.strongest import strongest, tallied
 from reportgen.applying.table_files import Table, emotion_columns, opened
 from reportgen.applying.unlikeness import Measured, Unlikeness, measured
 from reportgen.core import TRAIN, VALIDATION
 from reportgen.embedding.distinct import distinct
 from reportgen.emotions import AFFECT, plain
-from reportgen.words import counted, fixed, percent
+from reportgen.words import counted
 
 
 def answers(found: Found, files: Sequence[Path]) -> list[Answer]:
@@ -38,28 +39,24 @@ def _placed(found: Found, space: Space, table: Table) -> Answer:
     emotions, scale = space.about["emotions"], space.about["scale"]
     values = table.numbers(emotion_columns(table, emotions), (scale[0], scale[1]))
     places, courses = space(values), table.courses()
-    alike = Unlikeness(measures=(_as_rated(found, values),), rows="rows" if len(table) > 1 else "it")
+    alike = Unlikeness(measures=(_as_rated(found, values),), names=table.names)
+    top = strongest(emotions, space.scale, values)
     extra = [name for name in table.header if plain(name) in AFFECT and plain(name) not in map(plain, emotions)]
     unused = (f"The map knows no {', '.join(extra)}: these columns are not used.",) if extra else ()
-    near = space.nearest(places.at)
     return Answer(
         name=table.file.name,
-        said=_told(near, places),
-        read=(counted(len(table), "row"), *([f"{counted(len(courses), 'course')} over time"] if courses else [])),
+        said=tallied(emotions, top) + (f", at {point(places.at[0])} on the map" if len(table) == 1 else ""),
+        read=(f"read as ratings from {scale[0]:g} to {scale[1]:g}", *([_over_time(len(courses))] if courses else [])),
         warnings=(*filter(None, [alike.warning]), *unused),
         bars=replace(ratings(emotions, values[0], (scale[0], scale[1])), heading="What was rated") if len(table) == 1 else None,
-        grid=grid(table, emotions, values, places, near),
-        position=of_rows(space, places, courses),
+        grid=grid(table, emotions, values, places, top, alike.ratio),
+        position=of_rows(space, places, values, courses),
         likeness=alike.sentence,
     )
 
 
-def _told(near: Sequence[str], places: Places) -> str:
-    """`nearest to happiness, at (0.81, 0.20)`, or how many rows lie where."""
-    if len(near) == 1:
-        return f"nearest to {near[0]}, at ({fixed(places.at[0, 0], 2)}, {fixed(places.at[0, 1], 2)})"
-    most = max(dict.fromkeys(near), key=near.count)
-    return f"{counted(len(near), 'row')}, {percent(near.count(most) / len(near))} nearest to {most}"
+def _over_time(courses: int) -> str:
+    return f"{counted(courses, 'course')} over time"
 
 
 def _as_rated(found: Found, values: np.ndarray) -> Measured:

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from reportgen.words import listing, percent
+from reportgen.applying.strongest import FEW
+from reportgen.words import count, counted, listing, percent
 
 MOST = 2000
 """Training rows that are compared with, drawn by lot: more change little and cost time."""
 USUAL = 0.99
 """Share of the validation rows that lie nearer than what counts as far."""
 _NEIGHBOURS = 5  # their mean distance: one neighbour may be an outlier itself
+_MUCH = 1.5  # times what counts as far, up to which an input is only somewhat unlike
+_NAMED = 8  # rows in a warning
 _MOSTLY, _PARTLY = 0.5, 0.1  # share of far rows; 0.01 is expected of inputs like the training data
 
 
@@ -38,6 +41,7 @@ class Unlikeness:
     measures: tuple[Measured, ...]
     odd: tuple[str, ...] = ()  # simple facts that are far from those of the training part
     rows: str = "it"  # what rows are: "windows"; "it" for a single one
+    names: tuple[str, ...] = ()  # of rows that are each judged by themselves, as those of a table are
 
     @property
     def share(self) -> float:
@@ -45,14 +49,35 @@ class Unlikeness:
         return float(np.any([one.far for one in self.measures], axis=0).mean()) if self.measures else 0.0
 
     @property
+    def ratio(self) -> np.ndarray:
+        """(row,) how far each row lies, as a multiple of what counts as far: the largest of all measures."""
+        return np.asarray(np.max([one.ratio for one in self.measures], axis=0))
+
+    @property
     def warning(self) -> str:
         """What to warn of; empty for an input like the training data."""
+        if self.names:
+            return self._of_names()
         said = f" ({'; '.join(self.odd)})" if self.odd else ""
-        if self.share >= _MOSTLY or self.odd:
+        if self.odd or (self.share >= _MOSTLY and float(np.median(self.ratio)) > _MUCH):
             return f"Unlike anything the model learned from: its answer means little{said}."
+        if self.share >= _MOSTLY:
+            return "Somewhat unlike what the model learned from: read its answer with care."
         if self.share >= _PARTLY:
             return f"{percent(self.share)} of its {self.rows} are unlike anything the model learned from."
         return ""
+
+    def _of_names(self) -> str:
+        """Which rows are unlike: `row 5 is unlike anything …`."""
+        much = [name for name, one in zip(self.names, self.ratio, strict=True) if one > _MUCH]
+        far = np.any([one.far for one in self.measures], axis=0)
+        some = [name for name, one in zip(self.names, far, strict=True) if one and name not in set(much)]
+        told = []
+        if much:
+            told.append(f"{_rows(much)} unlike anything the model learned from: what is said of {_them(much)} means little.")
+        if some and (len(self.names) < FEW or len(some) >= _PARTLY * len(self.names)):
+            told.append(f"{_rows(some)} somewhat unlike what the model learned from.")
+        return " ".join(one[:1].upper() + one[1:] for one in told)
 
     @property
     def sentence(self) -> str:
@@ -61,10 +86,25 @@ class Unlikeness:
             return "There is nothing to compare it with: the training part is empty."
         told = listing([f"{one.what} {np.median(one.ratio):.2f} times" for one in self.measures])
         many = "" if self.rows == "it" else f", in the median of {len(self.measures[0].far)} {self.rows}"
+        if self.names:
+            low, high = float(self.ratio.min()), float(self.ratio.max())
+            far = int(np.any([one.far for one in self.measures], axis=0).sum())
+            told = f"{listing([one.what for one in self.measures])} {low:.2f} to {high:.2f} times"
+            many = f"; {count(far)} of {counted(len(self.names), 'row')} {'is' if far == 1 else 'are'} far"
         return (
             f"Distance from the training part, against the distance that {percent(USUAL)} of the validation part keep within:"
             f" {told}{many}. Above 1 is far."
         )
+
+
+def _rows(names: Sequence[str]) -> str:
+    """`row 5 is`, `row 5 and row 7 are`, and no more than some."""
+    more = [f"{count(len(names) - _NAMED)} more"] if len(names) > _NAMED else []
+    return f"{listing([*names[:_NAMED], *more])} {'is' if len(names) == 1 else 'are'}"
+
+
+def _them(names: Sequence[str]) -> str:
+    return "it" if len(names) == 1 else "them"
 
 
 def drawn(index: np.ndarray, seed: int, most: int = MOST) -> np.ndarray:

@@ -17,7 +17,7 @@ _LED = 12.0  # points from which on a line leads from the marker to its name
 _MARKER = 4.0  # points: half of the width of a marker
 _BETWEEN = 4.0  # points between two names in one line
 _ROUNDS = 4
-_DARK = 40.0  # what a name costs that lies on the darkest ground: as much as this many points from its marker
+_DARK = 14.0  # what a name costs that lies on the darkest ground: as much as this many points from its marker
 Boxes = np.ndarray
 """(box, 4) in points: left, bottom, right, top."""
 Ground = tuple[np.ndarray, np.ndarray]

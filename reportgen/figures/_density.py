@@ -18,21 +18,28 @@ OUTLINED = (0.8, 0.4)
 SHADES = LinearSegmentedColormap.from_list("shades", ["#F1F3F5", "#A9B4C0"])
 _SMOOTH = 0.1  # of the width of the map: how far the density of a single segment would be smoothed
 _MANY = 1000  # segments from which on the density is told by themselves; fewer are smoothed further, or each is an island
-_FURTHER = 2.2  # times at most
+_FURTHER = 1.6  # times at most
 _DARK = 0.4  # share of the segments that dark ground holds
 
 
-def shades(ax: Axes, density: Density, shares: np.ndarray) -> None:
-    """Draw shares (row, column) of segments on the grid of a density as filled contours of one quiet hue."""
-    smooth = _smoothed(shares)
+def shades(ax: Axes, density: Density, shares: np.ndarray, n: int | None = None) -> None:
+    """Draw shares (row, column) of segments on the grid of a density as filled contours of one quiet hue; `n`: of how many."""
+    smooth = _smoothed(shares, n)
     if levels := _levels(smooth, HELD):
         colours = SHADES(np.linspace(0, 1, len(levels)))
         ax.contourf(*_centres(density), smooth, [*levels, smooth.max() * 1.01], colors=colours, zorder=0.5)
 
 
-def outlines(ax: Axes, density: Density, shares: np.ndarray, colour: str = "black", held: Sequence[float] = OUTLINED) -> None:
-    """Draw shares (row, column) of segments as contour lines, which hold `held` of them."""
-    smooth = _smoothed(shares)
+def outlines(
+    ax: Axes,
+    density: Density,
+    shares: np.ndarray,
+    colour: str = "black",
+    held: Sequence[float] = OUTLINED,
+    n: int | None = None,
+) -> None:
+    """Draw shares (row, column) of segments as contour lines, which hold `held` of them; `n`: how many."""
+    smooth = _smoothed(shares, n)
     if levels := _levels(smooth, held):
         ax.contour(*_centres(density), smooth, levels, colors=colour, linewidths=0.8, zorder=1.5)
 
@@ -57,17 +64,17 @@ def _centres(density: Density) -> tuple[np.ndarray, np.ndarray]:
     return x, y
 
 
-def _smoothed(shares: np.ndarray) -> np.ndarray:
+def _smoothed(shares: np.ndarray, n: int | None = None) -> np.ndarray:
     """Shares (row, column), smoothed with a Gaussian that narrows with the number of segments as by Scott (1992).
 
-    That number is told by the least share: cells at the rim hold one segment each.
+    Where that number is not given, it is told by the least share: cells at the rim hold one segment each.
     """
     found = np.asarray(shares, float)
-    least = float(found[found > 0].min(initial=1))
+    least = 1 / n if n and n < _MANY else float(found[found > 0].min(initial=1))
     width = _SMOOTH * least ** (1 / 6) * float(np.clip((_MANY * least) ** 0.4, 1, _FURTHER))
     for axis in (0, 1):
-        n = found.shape[axis]
-        apart = np.subtract.outer(np.arange(n), np.arange(n)) / max(width * n, 0.6)
+        cells = found.shape[axis]
+        apart = np.subtract.outer(np.arange(cells), np.arange(cells)) / max(width * cells, 0.6)
         weights = np.exp(-(apart**2) / 2)
         found = np.moveaxis(np.tensordot(weights / weights.sum(axis=0), found, (1, axis)), 0, axis)
     return found

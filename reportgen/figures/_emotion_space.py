@@ -86,7 +86,7 @@ def background(
     """
     frame(ax, found_map, axis_names=axis_names)
     if density is not None:
-        shades(ax, density, density[part])
+        shades(ax, density, density[part], found_map["segments"] if part == "train" else None)
     anchors(ax, found_map)
     if labels:
         name_anchors(ax, found_map, inches, ground=None if density is None else ground_of(density, density[part]))
@@ -212,8 +212,7 @@ def ring(ax: Axes, found_map: Map, size: float = SMALL) -> None:
     names, turns = [one["emotion"] for one in shown_anchors(found_map)], angles(found_map)
     width, height = np.asarray(ax.get_figure().get_size_inches()) * ax.get_position().size  # type: ignore[union-attr]
     written, left, right = _written(names, turns, width - 2 * (_LEAST + _RIM), size)
-    radius = float(np.clip((width - left - right) / 2 - SELDOM = 0.005  # share below which segments without emotion are not counted
-_RIM, _LEAST, min(0.42, 0.32 * height)))
+    radius = float(np.clip((width - left - right) / 2 - _RIM, _LEAST, min(0.42, 0.32 * height)))
     start = -(left + _RIM + radius) - max(width - left - right - 2 * (radius + _RIM), 0) / 2
     ax.set(xlim=(start, start + width), ylim=(-height / 2, height / 2), autoscale_on=False)  # inches
     ax.set_axis_off()

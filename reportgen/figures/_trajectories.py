@@ -87,6 +87,7 @@ class Journey:
     emotions: tuple[str, ...]
     scale: tuple[float, float]
     model: str  # what predicts, "" where only ratings are shown
+    why: str  # it is this one
     sets: tuple[str, ...]  # all modalities together first
     unit: str  # of the distance between sets
     videos: tuple[Video, ...]
@@ -109,8 +110,9 @@ class Journey:
 
 def journey(inputs: Inputs) -> Journey:
     """The ways of the first source that predicts, else those of the map's own ratings."""
-    every = [value for _, value in inputs.all("trajectories")]
-    found = next((value for value in every if value["model"]), every[0])
+    every = list(inputs.all("trajectories"))
+    about, found = next((one for one in every if one[1]["model"]), every[0])
+    told = [value for own, value in inputs.all("laid_about") if own["laid"] == about["laid"]]
     agreements = [video["agreement"] for video in found["videos"] if video["agreement"]]
     return Journey(
         map=inputs.one("map"),
@@ -119,10 +121,17 @@ def journey(inputs: Inputs) -> Journey:
         emotions=tuple(found["emotions"]),
         scale=(float(found["scale"][0]), float(found["scale"][1])),
         model=found["model"]["title"] if found["model"] else "",
+        why=_chosen([one for value in told for one in value["candidates"]]),
         sets=tuple(sorted(found["sets"], key=lambda name: name != TOGETHER)),
         unit=agreements[0]["unit"] if agreements else "",
         videos=tuple(map(_video, found["videos"])),
     )
+
+
+def _chosen(candidates: Sequence[Mapping[str, Any]]) -> str:
+    """Why of several models it is this one: see the step `lay`."""
+    several = len({one["key"] for one in candidates}) > 1
+    return "Of all models it correlates best with the ratings of the validation part." if several else ""
 
 
 def set_look(own: Journey, name: str) -> tuple[str, str]:

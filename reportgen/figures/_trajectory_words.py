@@ -7,7 +7,7 @@ import numpy as np
 from reportgen.figures._emotion_space import called, is_plane
 from reportgen.figures._regression import signed
 from reportgen.figures._trajectories import Journey, Video
-from reportgen.figures._words import counted, sentence
+from reportgen.figures._words import counted
 from reportgen.words import NO_BREAK, fixed, listing, percent
 
 _AS_FAR = 0.9, 1.1  # times the rated way: about as far
@@ -22,10 +22,10 @@ def title_of(own: Journey) -> str:
             return f"{n} over time, which {own.model} predicts to move though ratings do not"
         return f"In {n}, the predictions of {own.model} move {times(ratio)} the ratings"
     video = longest(own.videos)
-    head = f"{sentence(own.whole)} {video.name} has the longest way" + (f" of {len(own.videos)}" if len(own.videos) > 1 else "")
+    head = f"Of {counted(len(own.videos), own.whole)}, {own.whole} {video.name} has the longest way"
     if is_plane(own.map):
         away = float(np.linalg.norm(video.truth.at[-1] - video.truth.at[0]))
-        return f"{head}: {fixed(video.truth.length, 1)} in all, to end {fixed(away, 2)} from its start"
+        return f"{head}: {fixed(video.truth.length, 1)}, to end {fixed(away, 2)} from where it began"
     start, stop = (moment(own, video.truth.intensities[i], 1) for i in (0, -1))
     return f"{head}, and ends where it began: {start}" if start == stop else f"{head}, from {start} to {stop}"
 
@@ -70,7 +70,8 @@ def caption_of(own: Journey, shown: Sequence[Video], played: int) -> str:
     parts[0] += " thick and bright at its end, in the colours of the band of time at the bottom."
     if own.model:
         parts.append(f"Below it, what {own.model} predicts{_from(own)}, in front of the rated way in grey.")
-        parts.append("It is the model that is best on the validation part among those that did not collapse.")
+        if own.why:
+            parts.append(own.why)
     if own.spread:
         networks = "" if is_plane(own.map) else " over the networks of the map"
         parts.append(f"Ellipses reach two standard deviations of a place{networks}.")
@@ -93,8 +94,8 @@ def _strip_words(own: Journey) -> str:
     if own.agreement:
         near, n = agreeing(own)
         told = "Strips: how far the predictions from single modalities lie apart on average,"
-        told += f" as a share {own.unit}; low means that they agree, chance is that of different segments."
-        return told + (f" In {near} of {counted(n, 'segment')} they agree better than chance." if n else "")
+        told += f" as a share {own.unit}; low means that they agree; of different segments, half lie below the line (chance)."
+        return told + (f" In {near} of {counted(n, 'segment')} they do." if n else "")
     if is_plane(own.map):
         return "Strips: valence and arousal over time."
     return "Strips: how strong each emotion was rated, the darker the stronger."

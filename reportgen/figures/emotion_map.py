@@ -61,7 +61,7 @@ def _picture(found: Map, density: Density) -> Picture:
     named = 0.5 if is_plane(found) else 0.22  # inches left of the map
     ax = picture.add_axes((named / width, 0.4 / height, SIDE / width, SIDE / height))
     background(ax, found, density, axis_names=True)
-    outlines(ax, density, density["test"])
+    outlines(ax, density, density["test"], n=found["segments"])
     left = named + SIDE + 0.05
     if shown_anchors(found):
         ring(picture.add_axes((left / width, 1 - 1.75 / height, 1 - (left + 0.05) / width, 1.6 / height)), found)

@@ -1,6 +1,6 @@
 """Predictions on the map of emotions, a panel for each model and set of modalities: what the error hides is seen here."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -213,6 +213,12 @@ def _shape(found: Map, row: Row, one: Candidate) -> str:
     return "keep to a line" if _area(one) <= LINE else "collapse"
 
 
+def _fitted(laid: Iterable[Mapping[str, Any]]) -> str:
+    """Whether the map has seen what is tested."""
+    seen = sum(one["seen"] for one in laid)
+    return f"which was fitted to {counted(seen, 'segment')} of the same videos" if seen else "which was not fitted to them"
+
+
 def _caption(every: Sequence[Row], rows: Sequence[Row], columns: Sequence[str]) -> str:
     tests = {row.about["source"]: row.about for row in rows}
     sizes = [
@@ -221,7 +227,7 @@ def _caption(every: Sequence[Row], rows: Sequence[Row], columns: Sequence[str]) 
         for one in tests.values()
     ]
     parts = [
-        f"Test parts of {listing(sizes)}, laid on the map, which was not fitted to them. Grey shades: the truth, from",
+        f"Test parts of {listing(sizes)}, laid on the map, {_fitted(tests.values())}. Grey shades: the truth, from",
         f"95{NO_BREAK}% to 20{NO_BREAK}% of its segments; dots: predictions, at most {DOTS} of them, by lot.",
         "Percentages: area of the ellipse with the spread of the predictions, as a share of that of the truth; of a line it is",
         "none. Collapsed: predictions have fewer dimensions than those of a calibrated model with the same correlations; weak",
@@ -235,11 +241,11 @@ def _caption(every: Sequence[Row], rows: Sequence[Row], columns: Sequence[str]) 
 
 
 def _alt(rows: Sequence[Row]) -> str:
-    said = []
+    parts = []
     for row, one in _every(rows)[: ROWS * COLUMNS]:
         area = f"fills {told(one['area'])} of the true area" if one["area"]["mean"] is not None else "has no known area"
-        said.append(f"{_name(row, one, rows)} {area}" + (f" ({said(one['verdict'])})" if one["verdict"] else ""))
-    return sentence(f"small maps with the truth in grey and predictions as dots. {'; '.join(said)}.")
+        parts.append(f"{_name(row, one, rows)} {area}" + (f" ({said(one['verdict'])})" if one["verdict"] else ""))
+    return sentence(f"small maps with the truth in grey and predictions as dots. {'; '.join(parts)}.")
 
 
 def _table(rows: Sequence[Row]) -> list[list[object]]:

@@ -30,7 +30,7 @@ def draw(inputs: Inputs) -> Figure:
     found = inputs.one("map_quality")
     return Figure(
         title=_title(found),
-        caption=_caption(found),
+        caption=_caption(found, _whole(inputs)),
         alt=_alt(found),
         picture=_picture(found),
         data=_table(found),
@@ -145,10 +145,15 @@ def _title(found: Quality) -> str:
     return sentence(f"on held-out segments the map has {listing(values[:2])}")
 
 
-def _caption(found: Quality) -> str:
+def _whole(inputs: Inputs) -> str:
+    """What ratings are segments of."""
+    return next((str(facts["whole"]) for _, facts in inputs.all("facts") if "whole" in facts), "video")
+
+
+def _caption(found: Quality, whole: str) -> str:
     n, train = found["n"], found["train"]
     parts = [
-        f"{counted(n['segments'], 'segment')} ({count(n['distinct'])} different ratings) of {counted(n['videos'], 'video')}",
+        f"{counted(n['segments'], 'segment')} ({count(n['distinct'])} different ratings) of {counted(n['videos'], whole)}",
         f"that no fit has seen; filled marks. Hollow marks: {counted(train['segments'], 'segment')} of the training part",
         f"({count(train['distinct'])} different). Equal ratings count as one place, weighted by how often they come;",
         f"neighbours are the {found['k']} nearest. 1 is best.",
@@ -156,13 +161,13 @@ def _caption(found: Quality) -> str:
     parts += [f"{one['title']}: {one['says'][:1].lower()}{one['says'][1:].rstrip('.')}." for one in _measures(found)]
     parts += [f"{one['title']}: {one['note'].rstrip('.')}." for one in found["methods"] if one.get("note")]
     parts += [f"{NAMES.get(one['key'], one['key'])} is not there: {one['why'].rstrip('.')}." for one in found["absent"]]
-    return " ".join([*parts, *_on_intervals(found)])
+    return " ".join([*parts, *_on_intervals(found, whole)])
 
 
-def _on_intervals(found: Quality) -> Iterator[str]:
+def _on_intervals(found: Quality, whole: str) -> Iterator[str]:
     known = [value for one in found["methods"] for value in one["values"].values() if value and value["mean"] is not None]
     if any(value["low"] is not None for value in known):
-        yield f"Lines are 95{NO_BREAK}% intervals over videos."
+        yield f"Lines are 95{NO_BREAK}% intervals over {whole}s."
         if (own := _own(found)) is None:
             return
         for other in _others(found):
@@ -173,7 +178,7 @@ def _on_intervals(found: Quality) -> Iterator[str]:
             where = listing(sides) or f"neither above nor below {other['title']}"
             yield f"By intervals that do not overlap, the map is {where}."
     elif known and found["n"]["videos"] < MIN_GROUPS:
-        yield "There are too few videos for intervals."
+        yield f"There are too few {whole}s for intervals."
 
 
 def _alt(found: Quality) -> str:

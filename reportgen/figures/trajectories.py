@@ -24,6 +24,7 @@ from reportgen.words import NO_BREAK
 
 EACH = "experiment"
 NEEDS = ("map", "density", "trajectories")
+SHOWS = ("laid_about",)
 
 ACROSS = 3  # videos beside each other
 DOWN = 2  # rows of videos that only ratings are shown of
@@ -199,17 +200,8 @@ def _legend(own: Journey) -> list[Line2D]:
 
 
 def _table(own: Journey) -> list[list[object]]:
-    header: list[object] = [
-        own.whole,
-        "speaker",
-        "segment",
-        "start in s",
-        "stop in s",
-        "what",
-        "x",
-        "y",
-        *(spoken(name) for name in own.emotions),
-    ]
+    names = [spoken(name) for name in own.emotions]
+    header: list[object] = [own.whole, "speaker", "segment", "start in s", "stop in s", "what", "x", "y", *names]
     ways = [(video, track) for video in own.videos for track in (video.truth, *video.tracks)]
     return [[*header, "apart", "chance"], *(row for video, track in ways for row in _rows(own, video, track))]
 

@@ -10,7 +10,7 @@ import torch
 from reportgen.errors import UsageError
 from reportgen.mapping.encoder import encoded
 
-_ROWS = 4096  # that go through the networks at a time
+_ROWS = 1024  # that go through the networks at a time: their hidden layers fit into the cache
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,15 +16,16 @@ _AGAINST = " against "
 def told_by(emotions: Sequence[str], correlation: np.ndarray, moved: np.ndarray, clear: np.ndarray) -> str:
     """Which emotions a factor tells: `happy against sad and anger`, `happy` alone, or nothing.
 
-    An emotion counts if the factor correlates with its truth, clearly and at least half as much as with any other that
-    counts, and if the factor moves its predictions by at least a quarter of what it moves any, in the same direction.
+    An emotion counts if predictions of it and the factor clearly correlate with its truth, the factor at least half as much
+    as with any other that counts; and if the factor moves its predictions by at least a quarter of what it moves any, in the
+    same direction.
 
     Args:
         emotions: their names.
         correlation: (emotion,) of the factor with the truth, in −1 to 1.
         moved: (emotion,) by how much predictions move with a standard deviation of the factor, in standard deviations of
             the truth.
-        clear: (emotion,) bool: whether the interval of the correlation leaves out 0.
+        clear: (emotion,) bool: whether this correlation and that of predictions with the truth are clearly not by chance.
     """
     counts = clear & (correlation * moved > 0) & (np.abs(moved) >= MOVED * np.abs(moved).max(initial=0))
     counts &= np.abs(correlation) >= LARGE * np.abs(correlation[counts]).max(initial=0)

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from annotated_doc import Doc
 
+from reportgen.bootstrap import MIN_GROUPS
 from reportgen.report.synthetic_numbers import Shown, score
 from reportgen.report.tables import Cell, Table
-from reportgen.words import listing
+from reportgen.words import MINUS, counted, listing, setting
 
 SAID: Mapping[str, str] = {"healthy": "not collapsed"}
 """What readers are told of a verdict: a model that did not collapse need not be good."""
@@ -107,7 +108,7 @@ def regression_of(experiment: str, found: Found) -> Regression:
     zero = named.get("zero")
     return Regression(
         slug=slug_of(experiment),
-        finding=_finding(models, hidden),
+        finding=_finding(models, hidden, found),
         emotions=tuple(found["emotions"]),
         scale=tuple(found["scale"]),
         whole=found["whole"],
@@ -172,13 +173,17 @@ def _error(one: Candidate) -> float:
     return float("inf") if error is None or error.mean is None else error.mean
 
 
-def _finding(models: Sequence[Candidate], hidden: Sequence[Hidden]) -> str:
+def _finding(models: Sequence[Candidate], hidden: Sequence[Hidden], found: Found) -> str:
     """What comes first: what the error hid, then what collapsed, then whether anything was learned."""
     if hidden:
         first = hidden[0]
         return f"{first.hides.title} has a lower error than {first.beside.title}, and tells one thing only"
     if collapsed := [one.title for one in models if one.verdict == "collapsed"]:
         return f"{listing(collapsed)} {'has' if len(collapsed) == 1 else 'have'} collapsed"
+    if found["videos"] < MIN_GROUPS:
+        return (
+            f"{counted(found['videos'], found['whole'])} {'is' if found['videos'] == 1 else 'are'} too few to tell models apart"
+        )
     better = [one.title for one in models if one.beats_median]
     if not better:
         return "No model is clearly better than always predicting the median"
@@ -192,9 +197,9 @@ def _scores(experiment: str, found: Found, candidates: Sequence[Candidate]) -> T
     return Table(
         id=f"table-scores-{experiment}",
         caption=f"Scores on the test part, means over {len(found['emotions'])} emotions [95 % interval over {found['whole']}s]."
-        f" Errors are on the scale from {low:g} to {high:g}, low is good; of the others high is good. Skill: 1 less the error"
-        " divided by that of always predicting the median of the training part; below 0 a model is worse than that."
-        " Macro-F1 and average precision are of whether an emotion is present. Lowest error on the validation part first.",
+        f" Errors are on the scale from {setting(low).replace('-', MINUS)} to {setting(high)}, low is good; of the others high"
+        " is good. Skill: 1 less the error divided by that of always predicting the median of the training part; below 0 a"
+        " model is worse than that. Lowest error on the validation part first.",
         head=("Model", *SCORES.values()),
         rows=tuple((one.title, *(one.scores[name] for name in SCORES)) for one in candidates),
     )
@@ -204,19 +209,22 @@ def _collapse(experiment: str, found: Found, models: Sequence[Candidate]) -> Tab
     raw = {one["id"]: one["collapse"] for one in found["candidates"]}
     return Table(
         id=f"table-collapse-{experiment}",
-        caption=f"Which models collapsed [95 % interval over {found['whole']}s]. Rank: in how many independent directions"
-        f" predictions vary, of {len(found['emotions'])}; beside it that of a calibrated predictor which correlates with each"
-        " emotion as this model does. Beyond: emotions that a model still tells once its dominant factor is removed."
-        " Variance: of predictions, as a share of the true one; a calibrated model has as much of it as r².",
-        head=("Model", "Verdict", "Rank", "Calibrated", "Beyond the dominant factor", "Variance", "r²", "Area"),
+        caption=f"Which models collapsed [95 % interval over {found['whole']}s]. Rank: in how many directions predictions vary,"
+        f" of {len(found['emotions'])}; low up to the number beside it, which follows from a calibrated predictor with the same"
+        " correlations. Correlation: mean over emotions, where negative ones count as 0; beside it what is left once the"
+        " dominant factor is removed. A model collapsed if its rank is clearly low, clearly less than half of the correlation"
+        " is left, and no emotion is still told. Variance: of predictions, as a share of the true one; a calibrated model has"
+        " r² of it.",
+        head=("Model", "Verdict", "Rank", "Low up to", "Correlation", "Left of it", "Still told", "Variance", "r²"),
         rows=tuple(
             (
                 one.title,
                 SAID.get(one.verdict, one.verdict),
                 one.rank,
-                one.calibrated,
-                listing(one.kept) or "nothing",
-                *(score(raw[one.id][name]) for name in ("variance_ratio", "r2", "area")),
+                raw[one.id]["narrow"],
+                *(score(raw[one.id][name]) for name in ("told", "left")),
+                listing([name.replace("_", " ") for name in one.kept]) or "nothing",
+                *(score(raw[one.id][name]) for name in ("variance_ratio", "r2")),
             )
             for one in models
         ),
@@ -228,7 +236,8 @@ def _emotions(experiment: str, found: Found, models: Sequence[Candidate]) -> Tab
     shown: list[tuple[Cell, ...]] = [
         (one.title, *(score(raw[one.id][emotion]["pearson"]) for emotion in found["emotions"])) for one in models
     ]
-    present = [f"{emotion} ({100 * share:.0f} %)" for emotion, share in zip(found["emotions"], found["present"], strict=True)]
+    shares = zip(found["emotions"], found["present"], strict=True)
+    present = [f"{emotion.replace('_', ' ')} ({100 * share:.0f} %)" for emotion, share in shares]
     return Table(
         id=f"table-emotions-{experiment}",
         caption=f"Correlation of prediction and truth, emotion by emotion [95 % interval over {found['whole']}s]; in brackets"

@@ -26,6 +26,7 @@ class Laid:
     n: Annotated[int, Doc("segments or samples")]
     videos: Annotated[int, Doc("of them, 0 of classifiers")]
     simulated: Annotated[bool, Doc("its data are simulated")]
+    seen: Annotated[int, Doc("segments of videos that the map was fitted to")]
     told: Annotated[Mapping[str, str], Doc("of classifiers {class: emotion, empty for none}")]
     several: Annotated[bool, Doc("models predict from several modalities one by one")]
     narrow: Annotated[tuple[str, ...], Doc("models that fill clearly less than half of the true area")]
@@ -53,6 +54,7 @@ class Space:
     neighbours: Annotated[int, Doc("that measures look at")]
     better: Annotated[Mapping[str, tuple[str, ...]], Doc("{another map: measures in which this one is clearly better}")]
     worse: Annotated[Mapping[str, tuple[str, ...]], Doc("{another map: measures in which this one is clearly worse}")]
+    nearer: Annotated[tuple[str, ...], Doc("other maps that keep clearly fewer neighbours of unseen ratings")]
     laid: Annotated[tuple[Laid, ...], Doc("what was put on it, its own test part first")]
     tables: Annotated[Mapping[str, Table], Doc("quality, laid")]
 
@@ -73,6 +75,7 @@ def space_of(experiment: str, found: Found, quality: Found | None, laid: Sequenc
     if any(one["candidates"] for one in laid):
         tables["laid"] = _laid(experiment, laid)
     methods = quality["methods"] if quality else ()
+    better = _apart(quality, methods, +1)
     return Space(
         slug=slug_of(experiment),
         trajectories=f"trajectories-{experiment.replace('_', '-')}" if followed else "",
@@ -90,8 +93,9 @@ def space_of(experiment: str, found: Found, quality: Found | None, laid: Sequenc
         notes=tuple(found["notes"]),
         tested=quality["n"]["segments"] if quality else 0,
         neighbours=quality["k"] if quality else 0,
-        better=_apart(quality, methods, +1),
+        better=better,
         worse=_apart(quality, methods, -1),
+        nearer=tuple(other for other, measures in better.items() if _SHORT["recall"] in measures),
         laid=tuple(_one(one) for one in sorted(laid, key=lambda one: ("own", "regression", "classes").index(one["sort"]))),
         tables=tables,
     )
@@ -126,6 +130,7 @@ def _one(found: Found) -> Laid:
         n=found["n"],
         videos=found["videos"],
         simulated=found["simulated"],
+        seen=found["seen"],
         told=found["told"] or {},
         several=len({one["set"] for one in found["candidates"]}) > 1,
         narrow=tuple(one["title"] for one in found["candidates"] if certain(one["area"]) and one["area"]["high"] < 0.5),
@@ -148,10 +153,13 @@ def _quality(experiment: str, found: Found) -> Table:
 
 def _laid(experiment: str, laid: Sequence[Found]) -> Table:
     several = sum(bool(one["candidates"]) for one in laid) > 1
+    seen = sum(one["seen"] for one in laid)
+    warned = f" {count(seen)} of these segments are of videos that the map was fitted to: they lie too well." if seen else ""
     return Table(
         id=f"table-laid-{experiment}",
         caption="Predictions on the map [95 % interval]: how much of the area that the truth fills they fill (ellipses of equal"
-        " spread; 0: all on a line), and how far from the truth they lie, in units of the spread of the training ratings.",
+        " spread; 0: all on a line), and how far from the truth they lie, in units of the spread of the training ratings."
+        + warned,
         head=("Predictions", "Share of the true area", "Distance to the truth", "Verdict"),
         rows=tuple(
             (
