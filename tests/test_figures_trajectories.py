@@ -145,7 +145,7 @@ def test_ratings_alone_are_followed_where_nothing_predicts(drawn: Callable[[str]
 
 def test_strip_shows_where_modalities_disagree(drawn: Callable[[str], Figure]) -> None:
     figure = drawn("usual")
-    assert "In 37 of 39 segments they agree better than chance." in figure.caption
+    assert "half lie below the line (chance). In 37 of 39 segments they do." in figure.caption
     strips = [ax for ax in figure.picture.findobj(Axes) if "chance" in [text.get_text() for text in ax.texts]]
     high = [[i for i, bar in enumerate(ax.patches) if bar.get_height() > samples.CHANCE] for ax in strips]
     assert high == [list(samples.PLANTED), [], []]
