@@ -806,7 +806,7 @@ def test_evil_texts_of_readers_and_studies_are_shown_as_text(tmp_path: Path) -> 
         assert read.words.count("7*7") == read.words.count(EVIL) + read.words.count(names), one.slug
     for slug, texts in {
         "data-speakers": ("Small speakers", "happy", "voice", "2 segments overlap"),
-        "intensities-feelings": ("Models of feelings", "How strong is which emotion?", "happy", "Small speakers"),
+        "intensities-feelings": ("Models of feelings", "How strong is which emotion?", "Small speakers"),
         "space-space": ("Map of feelings", "anger", "Small network", "PCA", "Trustworthiness"),
         "trajectories-space": ("Map of feelings", "Models of feelings"),
     }.items():
