@@ -17,8 +17,30 @@ from reportgen.applying.table_files import Table, emotion_columns, opened
 from reportgen.applying.unlikeness import Measured, Unlikeness, measured
 from reportgen.core import TRAIN, VALIDATION
 from reportgen.embedding.distinct import distinct
-from reportgen.emotions import AFFECT, plain
+from reportgen.emotions import plain
 from reportgen.words import counted
+
+_AROUND = (
+    "video",
+    "video_id",
+    "id",
+    "clip",
+    "song",
+    "song_id",
+    "sentiment",
+    "speaker",
+    "part",
+    "split",
+    "source",
+    "segment",
+    "start",
+    "stop",
+    "end",
+    "text",
+    "transcript",
+    "row",
+)
+"""Columns beside ratings that nobody would take for an emotion."""
 
 
 def answers(found: Found, files: Sequence[Path]) -> list[Answer]:
@@ -41,7 +63,7 @@ def _placed(found: Found, space: Space, table: Table) -> Answer:
     places, courses = space(values), table.courses()
     alike = Unlikeness(measures=(_as_rated(found, values),), names=table.names)
     top = strongest(emotions, space.scale, values)
-    extra = [name for name in table.header if plain(name) in AFFECT and plain(name) not in map(plain, emotions)]
+    extra = [name for name in table.header if plain(name) not in (*map(plain, emotions), *_AROUND)]
     unused = (f"The map knows no {', '.join(extra)}: these columns are not used.",) if extra else ()
     return Answer(
         name=table.file.name,

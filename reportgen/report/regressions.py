@@ -62,6 +62,7 @@ class Hidden:
 
     hides: Annotated[Candidate, Doc("the one that collapsed")]
     beside: Annotated[Candidate, Doc("the one that did not")]
+    set: Annotated[str, Doc("what both predict from, `everything` for all modalities; empty where there is only one")]
     why: Annotated[str, Doc("as a sentence with numbers")]
 
 
@@ -104,7 +105,10 @@ def regression_of(experiment: str, found: Found) -> Regression:
     candidates = [_candidate(one, several=several) for one in _ordered(found["candidates"])]
     named = {one.id: one for one in candidates}
     models = tuple(one for one in candidates if not one.baseline)
-    hidden = tuple(Hidden(hides=named[one["hides"]], beside=named[one["beside"]], why=one["why"]) for one in found["hidden"])
+    hidden = tuple(
+        Hidden(hides=named[one["hides"]], beside=named[one["beside"]], set=_set(one["set"]) if several else "", why=one["why"])
+        for one in found["hidden"]
+    )
     zero = named.get("zero")
     return Regression(
         slug=slug_of(experiment),
@@ -148,7 +152,11 @@ def titled(candidate: Found, *, several: bool) -> str:
     """`KNN on text`, `KNN on everything`; with a single modality `KNN`."""
     if not several or not candidate["set"]:
         return str(candidate["title"])
-    return f"{candidate['title']} on {'everything' if candidate['set'] == 'all' else candidate['set']}"
+    return f"{candidate['title']} on {_set(candidate['set'])}"
+
+
+def _set(name: str) -> str:
+    return "everything" if name == "all" else name
 
 
 def _candidate(one: Found, *, several: bool) -> Candidate:
