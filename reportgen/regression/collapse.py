@@ -238,7 +238,7 @@ def _verdict(found: Resampled, kept: Sequence[str], videos: int, told: str) -> t
     if at["r"] < WEAK:
         varied = f"its predictions have {number(at['variance_ratio'], 2)} of the variance of the truth"
         honest = at["variance_ratio"] <= 2 * at["r2"] + _limit(found)
-        shown = "no more than" if honest else "more than"
+        shown = "not clearly more than twice" if honest else "clearly more than twice"
         calibrated = f"{shown} a calibrated predictor's {number(at['r2'], 2)}"
         return "weak", f"Its mean correlation is {_limits(found, 'r', 2)}; {varied}, {calibrated}."
     if kept or _above(found, "left"):
