@@ -424,6 +424,17 @@ def test_words_that_a_prediction_depends_on(workspace, files):
     assert "when a word is left out" in read.words
 
 
+def test_words_that_nobody_said_in_the_training_part_are_told(workspace, files):
+    read = shown(workspace, "feelings", table(files, "odd.csv", ["text"], [["zzz qqq"], ["It was a wonderful film"]]))
+    assert "Row 2: no word that the model has learned from is said." in read.words
+    assert "Row 3: no word" not in read.words
+
+
+def test_columns_that_a_map_does_not_know_are_named(workspace, files):
+    read = shown(workspace, "space", table(files, "awe.csv", [*EMOTIONS, "awe", "video"], [[0, 0, 0, 0, 0, 0, 3, "a"]]))
+    assert "The map knows no awe: these columns are not used." in read.words
+
+
 def test_a_face_and_a_recording_lie_on_the_map_of_emotions_too(of_face, of_brain):
     assert "Where it lies among emotions" in html_reading.read(of_face).headings
     assert "positive as happiness" in html_reading.read(of_brain).words

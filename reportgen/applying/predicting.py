@@ -20,7 +20,7 @@ from reportgen.emotions import is_plane
 from reportgen.errors import DataError
 from reportgen.figures._emotion_space import called
 from reportgen.report.results import Score
-from reportgen.words import fixed, listing
+from reportgen.words import count, counted, fixed, listing
 
 _WORDS = 60  # of a transcript that are left out one by one
 _TOLD = 8  # of them that are shown
@@ -65,7 +65,7 @@ def predicted(found: Found, table: Table) -> Answer:
         name=table.file.name,
         said=_told(known.emotions, values, top, best),
         read=(f"predicted from {listing(given.names)} by {best.title}{_chosen(len(models), given.whole)}",),
-        warnings=(*filter(None, [alike.warning]), *_warnings(best)),
+        warnings=(*filter(None, [alike.warning]), *_unheard(known, given, table.names), *_warnings(best)),
         bars=_bars(known, each, best) if len(table) == 1 else None,
         score=_score(known, best),
         grid=grid(table, known.emotions, values, places, top, alike.ratio),
@@ -98,6 +98,18 @@ def _given(known: Regressors, table: Table) -> _Given:
         order=order,
         video=np.repeat(np.arange(len(courses)), [len(rows) for rows in courses]),
     )
+
+
+def _unheard(known: Regressors, given: _Given, names: Sequence[str]) -> list[str]:
+    """Rows that say nothing that the model has ever read: what it says of them is much the same for all."""
+    if given.transcripts is None:
+        return []
+    terms = set(known.inputs.one("vocabulary"))
+    rows = [i for i, text in enumerate(given.transcripts) if not terms & set(re.findall(r"\w\w+", text.lower()))]
+    if not rows:
+        return []
+    named = names[rows[0]] if len(rows) == 1 else f"{count(len(rows))} of {counted(len(given.transcripts), 'row')}"
+    return [f"{named[:1].upper()}{named[1:]}: no word that the model has learned from is said."]
 
 
 def _of_videos(table: Table) -> tuple[np.ndarray, ...]:
