@@ -20,12 +20,16 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
+from scipy.special import softmax
 
-from reportgen.bootstrap import Resampled, interval, resample, sum_by
+from reportgen.bootstrap import resample, sum_by
 from reportgen.core import TEST, TRAIN
 from reportgen.emotions import told_by
-from reportgen.mapping.projection import Projection, projection_of
+from reportgen.mapping.projection import Projection
 from reportgen.outputs import Inputs, Out
+from reportgen.regression.scores import estimate
+from reportgen.steps._map import projection_in
+from reportgen.steps._rated import rows_of
 from reportgen.steps._trails import trails
 from reportgen.work import Work
 
@@ -50,8 +54,8 @@ def run(
     """Write laid and laid_about and, of what has a course in time, trajectories.
 
     Args:
-        inputs: map and map_weights; facts and intensities, segments and parts of the map's own data, or facts, intensities,
-            segments, regressor, estimates and regression of the source, or facts, labels, logits and test_samples.
+        inputs: map and map_weights; facts, segments and parts of the map's own data, and their intensities; or of the source
+            facts, intensities, segments, estimates and regression, or facts, labels, logits and test_samples.
         out: for the outputs.
         onto: name of the experiment that made the map.
         source: name of the experiment that is put on it; the same: its own test part.
@@ -64,11 +68,10 @@ def run(
         seed: of whatever is drawn.
     """
     found = inputs.one("map")
-    weights = _tensors(inputs)
     facts = inputs.one("facts", dataset=dataset)
     about: dict[str, Any] = {"map": onto, "source": source, "sort": sort, "title": title, "dataset": dataset}
     about |= {"simulated": facts["simulated"], "whole": found["whole"], "candidates": [], "classes": None, "told": None}
-    projection = projection_of(found, weights)
+    projection = projection_in(inputs)
     if sort == "classes":
         arrays, told = _classified(inputs, facts, found, projection, samples, seed)
     else:
@@ -81,13 +84,6 @@ def run(
     out.json("laid_about", {**about, **told})
 
 
-def _tensors(inputs: Inputs) -> Mapping[str, Any]:
-    """Of the map's networks; nothing where the ratings are a plane themselves."""
-    from safetensors.torch import load_file
-
-    return load_file(inputs.one("map_weights")) if "map_weights" in inputs else {}
-
-
 def _classified(
     inputs: Inputs, facts: Mapping[str, Any], found: Mapping[str, Any], projection: Projection, samples: int, seed: int
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -98,8 +94,7 @@ def _classified(
     low, high = found["scale"]
     logits, index = inputs.one("logits"), np.asarray(inputs.one("test_samples"))
     chosen = np.sort(np.random.default_rng(seed).permutation(len(index))[:samples])
-    raised = np.exp(logits[chosen] - logits[chosen].max(axis=1, keepdims=True))
-    shares = raised / raised.sum(axis=1, keepdims=True)  # (sample, class)
+    shares = softmax(logits[chosen], axis=1)  # (sample, class)
     labels = np.asarray(inputs.one("labels"))[index[chosen]].astype(np.int16)
     placed = projection((low + shares @ meant * (high - low)).astype(np.float32))
     means = np.stack([placed.at[labels == i].mean(axis=0) if (labels == i).any() else [np.nan] * 2 for i in range(len(meant))])
@@ -120,7 +115,7 @@ def _rated(
 ) -> tuple[dict[str, np.ndarray], dict[str, Any], dict[str, Any]]:
     """The truth of the test segments and, of a regression, what is predicted."""
     values, table = (inputs.one(kind, dataset=dataset) for kind in ("intensities", "segments"))
-    predicted, candidates, rows = _predicted(inputs) if of_regression else ({}, [], _own_rows(inputs, values))
+    predicted, candidates, rows = _predicted(inputs) if of_regression else ({}, [], rows_of(inputs, TEST))
     placed = {"truth": projection(values[rows]), **{name: projection(one) for name, one in predicted.items()}}
     arrays = {"segments": rows.astype(np.int32)}
     for name, one in placed.items():
@@ -139,10 +134,6 @@ def _seen(inputs: Inputs, video: np.ndarray) -> int:
     (of_map,) = (about["dataset"] for about in inputs.about("parts"))
     table, parts = inputs.one("segments", dataset=of_map), np.asarray(inputs.one("parts"))
     return int(np.isin(video, table["video"][parts == TRAIN]).sum())
-
-
-def _own_rows(inputs: Inputs, values: np.ndarray) -> np.ndarray:
-    return np.flatnonzero((np.asarray(inputs.one("parts")) == TEST) & np.isfinite(values).all(axis=1))
 
 
 def _predicted(inputs: Inputs) -> tuple[dict[str, np.ndarray], list[dict[str, Any]], np.ndarray]:
@@ -184,7 +175,7 @@ def _held_against(
     gap = np.linalg.norm(at - truth, axis=1)[:, None] / unit
     columns = np.concatenate([np.ones((len(at), 1)), gap, _moments(at), _moments(truth)], axis=1)
     drawn = resample(sum_by(video, columns), _areas, resamples=resamples, seed=seed)
-    return {name: _estimate(drawn, name) for name in ("area", "distance")}
+    return {name: estimate(drawn, name) for name in ("area", "distance")}
 
 
 def _moments(at: np.ndarray) -> np.ndarray:
@@ -203,9 +194,3 @@ def _areas(sums: np.ndarray) -> dict[str, np.ndarray]:
 
     with np.errstate(divide="ignore", invalid="ignore"):
         return {"area": area(sums[:, 2:7]) / area(sums[:, 7:12]), "distance": sums[:, 1] / n[:, 0]}
-
-
-def _estimate(drawn: Resampled, name: str) -> dict[str, float | None]:
-    low, high = interval(drawn, name)
-    value = drawn.estimate[name]
-    return {"mean": value if np.isfinite(value) else None, "low": low, "high": high}

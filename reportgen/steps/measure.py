@@ -1,6 +1,6 @@
 """Step: how good a map of emotions is on segments that no fit has seen, beside other maps of the same ratings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,8 @@ from reportgen.embedding.neighbours import most_neighbours
 from reportgen.embedding.peers import Absent, peer
 from reportgen.embedding.quality import MEASURES, Mapped, quality
 from reportgen.errors import StepError
-from reportgen.mapping.projection import projection_of
 from reportgen.outputs import Inputs, Out
+from reportgen.steps._map import projection_in
 from reportgen.work import Work
 
 _TITLES = {"infonce": "Parametric t-SNE", "vdm2009": "Parametric t-SNE (2009)"}
@@ -38,7 +38,7 @@ def run(inputs: Inputs, out: Out, work: Work, *, peers: Sequence[str], k: int, r
         raise StepError("the test part holds no rated segment", "Give it a share in the split.")
     learned, unseen = distinct(known), distinct(held)
     total = 1 + len(peers)
-    projection = projection_of(about, _tensors(inputs))
+    projection = projection_in(inputs)
 
     def measured(key: str, title: str, note: str, inside: np.ndarray, outside: np.ndarray) -> dict[str, Any]:
         there = quality(Mapped(unseen, outside, test), k=k, resamples=resamples, seed=seed)
@@ -76,10 +76,3 @@ def _part(inputs: Inputs, part: int) -> tuple[np.ndarray, np.ndarray]:
     values = np.asarray(inputs.one("intensities"))
     rows = (np.asarray(inputs.one("parts")) == part) & np.isfinite(values).all(axis=1)
     return values[rows], np.unique(inputs.one("segments")["video"][rows], return_inverse=True)[1]
-
-
-def _tensors(inputs: Inputs) -> Mapping[str, Any]:
-    """Of the map's networks; nothing where the ratings are a plane themselves."""
-    from safetensors.torch import load_file
-
-    return load_file(inputs.one("map_weights")) if "map_weights" in inputs else {}
