@@ -231,12 +231,20 @@ def _collapse(experiment: str, found: Found, models: Sequence[Candidate]) -> Tab
                 one.rank,
                 raw[one.id]["narrow"],
                 *(score(raw[one.id][name]) for name in ("told", "left")),
-                listing([name.replace("_", " ") for name in one.kept]) or "nothing",
+                _told(one.kept, found["emotions"]),
                 *(score(raw[one.id][name]) for name in ("variance_ratio", "r2")),
             )
             for one in models
         ),
     )
+
+
+def _told(kept: Sequence[str], emotions: Sequence[str]) -> str:
+    """`all`, `all but fear`, `sad and anger` or `nothing`: what is shorter, for a narrow column."""
+    lacking = [name.replace("_", " ") for name in emotions if name not in kept]
+    if not kept or len(lacking) >= len(kept):
+        return listing([name.replace("_", " ") for name in kept]) or "nothing"
+    return f"all but {listing(lacking)}" if lacking else "all"
 
 
 def _emotions(experiment: str, found: Found, models: Sequence[Candidate]) -> Table:
